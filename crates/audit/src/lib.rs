@@ -1,0 +1,1 @@
+//! Snapshot into findings and attack paths

@@ -1,0 +1,1 @@
+//! Host and engine into one Snapshot; reads only

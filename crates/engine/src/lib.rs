@@ -1,0 +1,1 @@
+//! Thin blocking client of the Docker Engine's API

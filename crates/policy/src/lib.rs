@@ -1,0 +1,1 @@
+//! dockward.toml: selection, waivers, and what fails a run

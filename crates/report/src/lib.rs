@@ -1,0 +1,1 @@
+//! Findings and attack paths as text, JSON and SARIF

@@ -1,0 +1,1 @@
+//! The rules over container facts, one file a rule

@@ -1,0 +1,1 @@
+//! Is this text a secret, and of what kind

@@ -1,0 +1,1 @@
+//! Real Docker Engines in private roots, for tests and benchmarks
