@@ -1,1 +1,13 @@
-//! The shared words of Dockward: facts, verdicts, and what the engine makes of what was configured
+//! The shared words of Dockward.
+//!
+//! [`facts`] is what was seen and where, [`verdict`] is what was concluded from it. Facts are
+//! collected once and judged many times; nothing in this crate reads a file, a socket, the
+//! environment or a clock.
+//!
+//! Invariant: no I/O, and unknown is a value of its own, never a default and never a pass.
+
+pub mod facts;
+mod id;
+pub mod verdict;
+
+pub use id::{ContainerId, ImageId, RuleId};

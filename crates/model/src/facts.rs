@@ -1,0 +1,27 @@
+//! What was seen, and where: host, engines, containers, images.
+
+mod capability;
+mod container;
+mod daemon;
+mod effective;
+mod fact;
+mod host;
+mod image;
+mod network;
+mod origin;
+#[cfg(any(test, feature = "samples"))]
+pub mod sample;
+mod secret;
+mod snapshot;
+
+pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
+pub use container::*;
+pub use daemon::*;
+pub use effective::{Case, Effective, NamespaceMode, Place, RunsAs, Seccomp, UserNamespace};
+pub use fact::{Fact, Field};
+pub use host::*;
+pub use image::{Image, ImageConfig, Layer};
+pub use network::{Network, Plugin, Swarm, Volume};
+pub use origin::Origin;
+pub use secret::{SecretKind, Sighting};
+pub use snapshot::{Engine, Snapshot, Unseen};

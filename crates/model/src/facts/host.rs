@@ -1,0 +1,105 @@
+//! What was seen of the host itself.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{CapSet, Field, ListeningSocket};
+
+/// The host.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Host {
+    /// The host's name.
+    pub hostname: Field<String>,
+    /// `PRETTY_NAME` of `/etc/os-release`.
+    pub os: Field<String>,
+    /// Kernel release (`uname -r`).
+    pub kernel: Field<String>,
+    /// Security modules in force, in order (`/sys/kernel/security/lsm`).
+    pub lsms: Field<Vec<String>>,
+    /// How cgroups are mounted.
+    pub cgroups: Field<CgroupLayout>,
+    /// Sysctls that were looked for, by their dotted name.
+    pub sysctls: BTreeMap<String, Field<String>>,
+    /// Groups of `/etc/group`.
+    pub groups: Field<Vec<Group>>,
+    /// Users of `/etc/passwd`.
+    pub users: Field<Vec<User>>,
+    /// Owners and modes of files that matter, by path.
+    pub files: BTreeMap<String, Field<FileFacts>>,
+    /// Firewalls that a person set up on this host and that Docker's own rules go around: `ufw`,
+    /// `firewalld`, `nftables`. Absent where none is switched on.
+    pub firewall: Field<Vec<String>>,
+    /// Sockets that listen in the host's network namespace.
+    pub listening: Field<Vec<ListeningSocket>>,
+    /// Memory in bytes.
+    pub memory_bytes: Field<u64>,
+    /// Who looked: what can be seen depends on it.
+    pub viewer: Viewer,
+}
+
+/// Who ran the collection.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    /// Effective uid.
+    pub uid: u32,
+    /// Effective capabilities; root in a container lacks most.
+    pub capabilities: CapSet,
+    /// Whether Dockward itself runs in a container.
+    pub in_container: bool,
+}
+
+/// How cgroups are mounted (cgroups(7)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CgroupLayout {
+    /// Version 1 only.
+    V1,
+    /// Version 1 controllers, with an unused version 2 tree beside them.
+    Hybrid,
+    /// Version 2 only.
+    V2,
+}
+
+/// A line of `/etc/group`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The name.
+    pub name: String,
+    /// The number.
+    pub gid: u32,
+    /// Users listed as members; those who have it as their first group are not among them.
+    pub members: Vec<String>,
+    /// The line in the file.
+    pub line: u32,
+}
+
+/// A line of `/etc/passwd`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The name.
+    pub name: String,
+    /// The number.
+    pub uid: u32,
+    /// The first group.
+    pub gid: u32,
+    /// The login shell.
+    pub shell: String,
+}
+
+/// Owner and mode of a file, symlinks followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFacts {
+    /// Permission bits, the lower twelve of `st_mode`.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// What it is: `dir`, `file`, `socket`, `block`, `char`, `fifo`.
+    pub node: String,
+    /// When its content last changed.
+    pub modified: Option<Timestamp>,
+}

@@ -1,0 +1,144 @@
+//! A verdict about one subject, ready for policy and report.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Area, Evidence, Opening, Severity};
+use crate::{ContainerId, ImageId, RuleId};
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Subject {
+    /// The host.
+    Host {
+        /// Its name.
+        name: String,
+    },
+    /// An engine's daemon.
+    Daemon {
+        /// Where it was reached.
+        endpoint: String,
+    },
+    /// A container.
+    Container {
+        /// Its id.
+        id: ContainerId,
+        /// Its name.
+        name: String,
+        /// Its image, as the user wrote it.
+        image: String,
+        /// Its labels, to select it by.
+        labels: BTreeMap<String, String>,
+    },
+    /// An image.
+    Image {
+        /// Its id.
+        id: ImageId,
+        /// Its first name, or the id where it has none.
+        name: String,
+    },
+    /// A network, a volume or a plugin.
+    Resource {
+        /// `network`, `volume` or `plugin`.
+        what: String,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl Subject {
+    /// The name that people know it by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Host { name }
+            | Self::Container { name, .. }
+            | Self::Image { name, .. }
+            | Self::Resource { name, .. } => name,
+            Self::Daemon { endpoint } => endpoint,
+        }
+    }
+
+    /// What kind of thing it is, in a word.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Host { .. } => "host",
+            Self::Daemon { .. } => "daemon",
+            Self::Container { .. } => "container",
+            Self::Image { .. } => "image",
+            Self::Resource { what, .. } => what,
+        }
+    }
+
+    /// A label's value, for a container.
+    #[must_use]
+    pub fn label(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::Container { labels, .. } => labels.get(key).map(String::as_str),
+            _ => None,
+        }
+    }
+}
+
+/// How a finding came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// A rule failed.
+    Fail,
+    /// A person has to decide.
+    Review,
+    /// It could not be judged.
+    Unknown,
+}
+
+/// A verdict that is not a pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: RuleId,
+    /// What it is about.
+    pub area: Area,
+    /// The rule's title.
+    pub title: String,
+    /// How it came to be.
+    pub status: Status,
+    /// How bad it is; of an unknown: how bad a failure would be.
+    pub severity: Severity,
+    /// What it is about.
+    pub subject: Subject,
+    /// One line: what is wrong, or why it could not be judged.
+    pub message: String,
+    /// Where it was seen.
+    pub evidence: Vec<Evidence>,
+    /// What mends it; may be empty.
+    pub fix: String,
+    /// What an attacker gains by it.
+    pub openings: Vec<Opening>,
+    /// The waiver that covers it, if any.
+    pub waived: Option<Waived>,
+}
+
+impl Finding {
+    /// Whether it counts against the run: a failure that nobody waived.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        matches!(self.status, Status::Fail) && self.waived.is_none()
+    }
+}
+
+/// The waiver that covers a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waived {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it holds (ISO 8601), if it ends.
+    pub until: Option<String>,
+    /// Where the waiver is written.
+    pub origin: crate::facts::Origin,
+}
