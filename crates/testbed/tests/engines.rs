@@ -1,0 +1,197 @@
+//! The test bed itself, on real engines.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dockward_testbed::{DaemonConfig, Engine, Skip, Suite, badly_built};
+
+#[test]
+fn engine_20_10_starts_runs_a_container_and_leaves_nothing() {
+    starts_runs_and_leaves_nothing("engine_20_10", Suite::Bookworm);
+}
+
+#[test]
+fn engine_26_1_starts_runs_a_container_and_leaves_nothing() {
+    starts_runs_and_leaves_nothing("engine_26_1", Suite::Trixie);
+}
+
+#[test]
+fn engine_28_5_starts_runs_a_container_and_leaves_nothing() {
+    starts_runs_and_leaves_nothing("engine_28_5", Suite::Sid);
+}
+
+fn starts_runs_and_leaves_nothing(test: &str, suite: Suite) {
+    let Some(engine) = Engine::start_or_skip(test, suite, &DaemonConfig::default()) else { return };
+    assert_eq!(engine.api_version(), suite.api_version());
+    let version = engine.docker_ok(&["version", "--format", "{{.Server.Version}}"]);
+    assert!(version.starts_with(suite.engine_version()), "{version}");
+    assert!(!engine.root().join("etc/docker/daemon.json").exists());
+
+    engine.import_busybox("busybox");
+    assert_eq!(engine.docker_ok(&["run", "--rm", "busybox", "id", "-u"]), "0");
+    assert_eq!(engine.docker_ok(&["run", "--rm", "--user", "app", "busybox", "id", "-u"]), "1000");
+    engine.docker_ok(&["run", "--detach", "--name", "left", "busybox"]);
+
+    let traces = Traces::of(&engine);
+    assert!(
+        traces.processes().len() >= 3,
+        "the daemon, its containerd and the container: {traces:?}"
+    );
+    assert!(!traces.cgroups().is_empty(), "{traces:?}");
+    drop(engine);
+    assert_eq!(traces.processes(), Vec::<String>::new());
+    assert_eq!(traces.mounts(), Vec::<String>::new());
+    assert_eq!(traces.cgroups(), Vec::<PathBuf>::new());
+    assert!(!traces.folder.exists());
+}
+
+/// Where an engine can be seen on the host.
+#[derive(Debug)]
+struct Traces {
+    folder: PathBuf,
+    pid_namespace: PathBuf,
+    cgroup: String,
+}
+
+impl Traces {
+    fn of(engine: &Engine) -> Self {
+        let group = fs::read_to_string(format!("/proc/{}/cgroup", engine.pid())).unwrap();
+        let group = group
+            .lines()
+            .find_map(|line| line.split_once(":/dockward-testbed/"))
+            .unwrap()
+            .1
+            .to_owned();
+        Self {
+            folder: engine.socket().parent().unwrap().parent().unwrap().to_owned(),
+            pid_namespace: fs::read_link(format!("/proc/{}/ns/pid", engine.pid())).unwrap(),
+            cgroup: group.split('/').next().unwrap().to_owned(),
+        }
+    }
+
+    fn processes(&self) -> Vec<String> {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        all.filter(|one| {
+            fs::read_link(one.path().join("ns/pid")).is_ok_and(|link| link == self.pid_namespace)
+        })
+        .map(|one| one.file_name().to_string_lossy().into_owned())
+        .collect()
+    }
+
+    fn mounts(&self) -> Vec<String> {
+        let mounts = fs::read_to_string("/proc/mounts").unwrap();
+        mounts
+            .lines()
+            .filter(|line| line.contains(self.folder.to_str().unwrap()))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn cgroups(&self) -> Vec<PathBuf> {
+        let hierarchies =
+            fs::read_dir("/sys/fs/cgroup").unwrap().flatten().map(|entry| entry.path());
+        let everywhere = hierarchies.chain([PathBuf::from("/sys/fs/cgroup")]);
+        everywhere
+            .map(|path| path.join("dockward-testbed").join(&self.cgroup))
+            .filter(|path| path.exists())
+            .collect()
+    }
+}
+
+#[test]
+fn a_daemon_json_arguments_and_the_containerd_store_reach_the_daemon() {
+    let config = DaemonConfig {
+        args: vec!["--log-level=debug".into()],
+        env: vec![("DOCKWARD_TEST".into(), "a b".into())],
+        containerd_store: true,
+        ..DaemonConfig::json(r#"{"icc":false,"labels":["from=file"]}"#)
+    };
+    let Some(engine) = Engine::start_or_skip("containerd_store", Suite::Sid, &config) else {
+        return;
+    };
+    let info = engine.docker_ok(&["info", "--format", "{{.Driver}} {{.DriverStatus}} {{.Labels}}"]);
+    assert!(info.starts_with("overlayfs") && info.contains("io.containerd.snapshotter"), "{info}");
+    assert!(info.contains("from=file"), "{info}");
+    let proc = Path::new("/proc").join(engine.pid().to_string());
+    assert_eq!(fs::read(proc.join("cmdline")).unwrap(), b"dockerd\0--log-level=debug\0");
+    let environment = fs::read(proc.join("environ")).unwrap();
+    assert!(environment.split(|byte| *byte == 0).any(|one| one == b"DOCKWARD_TEST=a b"));
+    engine.load_busybox("old", "2019-01-01T00:00:00Z", r#"{"Cmd":["true"]}"#);
+    assert_eq!(engine.docker_ok(&["run", "--rm", "old", "echo", "runs"]), "runs");
+    assert!(
+        engine.docker_ok(&["inspect", "--format", "{{.Created}}", "old"]).starts_with("2019-01-01")
+    );
+}
+
+#[test]
+fn two_engines_of_one_suite_do_not_meet_and_programs_run_inside() {
+    let start = || Engine::start_or_skip("two_engines", Suite::Trixie, &DaemonConfig::default());
+    let (Some(one), Some(other)) = (start(), start()) else { return };
+    one.import_busybox("only-here");
+    assert_eq!(one.docker_ok(&["images", "--quiet"]).lines().count(), 1);
+    assert_eq!(other.docker_ok(&["images", "--quiet"]), "");
+
+    let mut sleeper = one.spawn_in_root(&["busybox", "nc", "-l", "-p", "4711"]).unwrap();
+    let listens = |engine: &Engine| {
+        let sockets = engine.exec_in_root(&["busybox", "netstat", "-lnt"]).stdout;
+        String::from_utf8(sockets).unwrap().contains(":4711")
+    };
+    let seen = (0..50).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        listens(&one)
+    });
+    assert!(seen && !listens(&other));
+    let inside = one.root().join("proc").join(one.pid_inside().to_string()).join("comm");
+    assert_eq!(fs::read_to_string(inside).unwrap(), "dockerd\n");
+
+    let program = one.install(Path::new("/bin/true")).unwrap();
+    assert!(one.exec_in_root(&[program.to_str().unwrap()]).status.success());
+    drop(one);
+    sleeper.wait().unwrap();
+}
+
+#[test]
+fn a_daemon_that_does_not_come_up_is_a_reason_with_its_log() {
+    let config = DaemonConfig::json("{oops");
+    let skip = Engine::start(Suite::Sid, &config).unwrap_err();
+    let can_run = Engine::start(Suite::Sid, &DaemonConfig::default());
+    match can_run {
+        Ok(_) => {
+            assert!(skip.to_string().contains("unable to configure the Docker daemon"), "{skip}")
+        }
+        Err(here) => here.announce("a_daemon_that_does_not_come_up"),
+    }
+    let old = DaemonConfig { containerd_store: true, ..DaemonConfig::default() };
+    let reason = Engine::start(Suite::Bookworm, &old).unwrap_err();
+    assert!(
+        [Skip::because("not root"), Skip::because("engine 20.10 has no containerd image store")]
+            .contains(&reason)
+    );
+}
+
+#[test]
+fn engine_20_10_takes_every_badly_built_container() {
+    builds_all_containers("badly_built_20_10", Suite::Bookworm);
+}
+
+#[test]
+fn engine_26_1_takes_every_badly_built_container() {
+    builds_all_containers("badly_built_26_1", Suite::Trixie);
+}
+
+#[test]
+fn engine_28_5_takes_every_badly_built_container() {
+    builds_all_containers("badly_built_28_5", Suite::Sid);
+}
+
+fn builds_all_containers(test: &str, suite: Suite) {
+    let Some(engine) = Engine::start_or_skip(test, suite, &DaemonConfig::default()) else { return };
+    let file = badly_built();
+    let built = file.build(&engine);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    for one in built {
+        let state = engine.docker_ok(&["inspect", "--format", "{{.State.Status}}", &one.name]);
+        let want = if one.start { "running" } else { "created" };
+        assert_eq!(state, want, "{}: {}", one.name, engine.docker_ok(&["logs", &one.name]));
+    }
+}
