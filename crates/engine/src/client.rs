@@ -1,0 +1,257 @@
+//! The client: connections kept, questions asked, answers read.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::answer::{self, Answer};
+use crate::api::{Ping, Version};
+use crate::ask::Ask;
+use crate::dial::{Peer, dial};
+use crate::endpoint::Endpoint;
+use crate::error::{Error, plain};
+use crate::from_json::FromJson;
+use crate::http::{Caps, Fault, Head, Link, Reply};
+use crate::limits::Limits;
+use crate::version::ApiVersion;
+
+/// Longer than any path that an honest engine's ids make.
+const LONGEST_PATH: usize = 1024;
+
+/// A connected engine. It can be shared between threads; each asks over a connection of its own.
+#[derive(Debug)]
+pub struct Client {
+    endpoint: Endpoint,
+    limits: Limits,
+    started: Instant,
+    peer: Option<Peer>,
+    ping: Ping,
+    version: ApiVersion,
+    idle: Mutex<Vec<Link>>,
+}
+
+impl Client {
+    /// Connects to the first of these endpoints at which an engine listens, and agrees with it on
+    /// a version of the API.
+    ///
+    /// A socket that is missing or that nobody listens on is passed over. One that may not be
+    /// opened is not: behind it is the engine that was meant.
+    ///
+    /// # Errors
+    /// Where no engine answers: the first socket's failure, or all the paths that were tried.
+    pub fn find(endpoints: &[Endpoint], limits: Limits) -> Result<Self, Error> {
+        let mut missing = Vec::new();
+        let mut stale = None;
+        for endpoint in endpoints {
+            match Self::connect(endpoint.clone(), limits) {
+                Err(Error::NoSocket { tried }) => missing.extend(tried),
+                Err(error @ (Error::Refused { .. } | Error::NotASocket { .. })) => {
+                    stale.get_or_insert(error);
+                }
+                other => return other,
+            }
+        }
+        Err(stale.unwrap_or(Error::NoSocket { tried: missing }))
+    }
+
+    /// Connects to one endpoint and agrees with its engine on a version of the API.
+    ///
+    /// # Errors
+    /// Where no engine answers there, or one that is too old.
+    pub fn connect(endpoint: Endpoint, limits: Limits) -> Result<Self, Error> {
+        let started = Instant::now();
+        let (stream, peer) = dial(&endpoint, limits.deadlines.connect)?;
+        let mut client = Self {
+            endpoint,
+            limits,
+            started,
+            peer,
+            ping: Ping::default(),
+            version: ApiVersion::OLDEST,
+            idle: Mutex::new(vec![Link::new(stream)]),
+        };
+        client.negotiate()?;
+        Ok(client)
+    }
+
+    /// Where the engine listens.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Who listens there: every answer came from this process.
+    pub fn peer(&self) -> Option<Peer> {
+        self.peer
+    }
+
+    /// What the engine said to `/_ping`.
+    pub fn ping(&self) -> &Ping {
+        &self.ping
+    }
+
+    /// The version of the API that is spoken.
+    pub fn api_version(&self) -> ApiVersion {
+        self.version
+    }
+
+    /// How many threads ask at a time.
+    pub(crate) fn threads(&self) -> usize {
+        self.limits.connections.max(1)
+    }
+
+    /// Asks one question. `T` is the type that [`Ask`] names beside it.
+    ///
+    /// # Errors
+    /// [`Error::Gone`] where only the one thing asked for is not there; otherwise what went wrong
+    /// with the engine or its answer.
+    pub fn get<T: FromJson>(&self, ask: &Ask) -> Result<Answer<T>, Error> {
+        let what = ask.endpoint(self.version);
+        let reply = self.exchange(&what, ask.limit(&self.limits))?;
+        if reply.head.status == 404 && ask.is_about_one() {
+            return Err(Error::Gone { what });
+        }
+        succeeded(&what, &reply)?;
+        let body = match ask {
+            Ask::Swarm => answer::without_join_tokens(&reply.body),
+            _ => reply.body,
+        };
+        answer::read(what, body, self.limits.depth)
+    }
+
+    fn negotiate(&mut self) -> Result<(), Error> {
+        let reply = self.exchange("/_ping", self.limits.small)?;
+        self.ping = ping(&reply.head);
+        let said = self.ping.api_version.as_deref().map(str::parse);
+        let newest = match said {
+            Some(Ok(version)) if version <= ApiVersion::NEWEST => version,
+            _ => self.version_by_asking()?,
+        };
+        if newest < ApiVersion::OLDEST {
+            return Err(Error::TooOld { newest });
+        }
+        self.version = newest;
+        Ok(())
+    }
+
+    /// For engines that say nothing in the header, or that may no longer know our version.
+    fn version_by_asking(&self) -> Result<ApiVersion, Error> {
+        let what = "/version".to_owned();
+        let reply = self.exchange(&what, self.limits.small)?;
+        succeeded(&what, &reply)?;
+        let version: Answer<Version> = answer::read(what, reply.body, self.limits.depth)?;
+        let oldest = version.value.min_api_version.known();
+        let newest = version.value.api_version.known();
+        let newest: Option<ApiVersion> = newest.and_then(|text| text.parse().ok());
+        let newest = newest.ok_or_else(|| Error::NotJson {
+            what: version.endpoint,
+            why: "it names no version of the API".to_owned(),
+        })?;
+        Ok(newest.spoken(oldest.and_then(|text| text.parse().ok())))
+    }
+
+    /// Sends a `GET` over a kept connection, or a new one. A kept one that the engine closed in
+    /// the meantime is no failure.
+    fn exchange(&self, what: &str, body: usize) -> Result<Reply, Error> {
+        if what.len() > LONGEST_PATH {
+            return Err(Error::TooLarge {
+                what: plain(what, 80),
+                part: "a request",
+                limit: LONGEST_PATH,
+            });
+        }
+        let (caps, wait) = self.caps(what, body)?;
+        while let Some(link) = self.idle().pop() {
+            match self.over(link, what, caps) {
+                Err(Fault::Unanswered) => {}
+                other => return other.map_err(|fault| self.failed(fault, what, wait)),
+            }
+        }
+        let link = self.dial_again(what)?;
+        let reply = self.over(link, what, caps);
+        reply.map_err(|fault| self.failed(fault, what, wait))
+    }
+
+    /// A connection is kept only after an answer that was read to its end.
+    fn over(&self, mut link: Link, what: &str, caps: Caps) -> Result<Reply, Fault> {
+        let reply = link.get(what, caps)?;
+        if reply.keep {
+            self.idle().push(link);
+        }
+        Ok(reply)
+    }
+
+    fn dial_again(&self, what: &str) -> Result<Link, Error> {
+        let (stream, peer) = dial(&self.endpoint, self.limits.deadlines.connect)?;
+        if peer != self.peer {
+            return Err(Error::PeerChanged { what: what.to_owned() });
+        }
+        Ok(Link::new(stream))
+    }
+
+    fn caps(&self, what: &str, body: usize) -> Result<(Caps, Duration), Error> {
+        let Limits { deadlines, head, .. } = self.limits;
+        let left = deadlines.overall.saturating_sub(self.started.elapsed());
+        let wait = deadlines.answer.min(left);
+        if wait.is_zero() {
+            return Err(Error::OutOfTime { what: what.to_owned(), after: deadlines.overall });
+        }
+        let caps = Caps { head, body, refusal: self.limits.small, until: Instant::now() + wait };
+        Ok((caps, wait))
+    }
+
+    fn failed(&self, fault: Fault, what: &str, after: Duration) -> Error {
+        let what = what.to_owned();
+        match fault {
+            Fault::Unanswered => Error::ClosedEarly { what, got: 0 },
+            Fault::ClosedEarly { got } => Error::ClosedEarly { what, got },
+            Fault::TooLarge { part, limit } => Error::TooLarge { what, part, limit },
+            Fault::NotHttp(why) => Error::NotHttp { what, why },
+            Fault::Encoded(encoding) => Error::Encoded { what, encoding },
+            Fault::Late if after < self.limits.deadlines.answer => {
+                Error::OutOfTime { what, after: self.limits.deadlines.overall }
+            }
+            Fault::Late => Error::TimedOut { what, after },
+            Fault::Io(source) => Error::Io { what, source },
+        }
+    }
+
+    /// A thread that panicked while it held the lock left whole connections behind.
+    fn idle(&self) -> MutexGuard<'_, Vec<Link>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn ping(head: &Head) -> Ping {
+    let header = |name| head.header(name).map(|value| plain(value, 100));
+    Ping {
+        api_version: header("api-version"),
+        os_type: header("ostype"),
+        experimental: header("docker-experimental"),
+        builder_version: header("builder-version"),
+        swarm: header("swarm"),
+        server: header("server"),
+    }
+}
+
+fn succeeded(what: &str, reply: &Reply) -> Result<(), Error> {
+    if reply.head.is_success() {
+        return Ok(());
+    }
+    Err(Error::Status {
+        what: what.to_owned(),
+        status: reply.head.status,
+        message: message(&reply.body),
+    })
+}
+
+/// The `message` of an engine's error, or the body where it is none.
+fn message(body: &[u8]) -> String {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        message: String,
+    }
+    let text = String::from_utf8_lossy(body);
+    match serde_json::from_str::<Refusal>(&text) {
+        Ok(refusal) => plain(&refusal.message, 200),
+        Err(_) => plain(text.trim(), 200),
+    }
+}
