@@ -4,13 +4,16 @@
 //! manifest holds that. Whatever a check needs is a fact of the [`Snapshot`].
 
 mod checks;
+mod evaluate;
 #[cfg(test)]
 mod judged;
+pub mod paths;
 
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{Meta, Outcome, Subject};
 
 pub use checks::CHECKS;
+pub use evaluate::{Audit, evaluate};
 
 /// A check over what was seen of a host, beyond single containers.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,8 @@
 //! A verdict about one subject, ready for policy and report.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -103,13 +105,13 @@ pub struct Finding {
     /// What it is about.
     pub area: Area,
     /// The rule's title.
-    pub title: String,
+    pub title: Cow<'static, str>,
     /// How it came to be.
     pub status: Status,
     /// How bad it is; of an unknown: how bad a failure would be.
     pub severity: Severity,
-    /// What it is about.
-    pub subject: Subject,
+    /// What it is about; shared by all findings about the same thing.
+    pub subject: Arc<Subject>,
     /// One line: what is wrong, or why it could not be judged.
     pub message: String,
     /// Where it was seen.

@@ -1,5 +1,7 @@
 //! Attack paths: findings joined into chains that end on the host.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Evidence, Severity, Subject};
@@ -30,7 +32,7 @@ pub struct Step {
     /// Where it was seen.
     pub evidence: Option<Evidence>,
     /// In what.
-    pub subject: Option<Subject>,
+    pub subject: Option<Arc<Subject>>,
 }
 
 /// A change that cuts paths.
@@ -41,7 +43,7 @@ pub struct Cut {
     /// The rule that would then pass.
     pub rule: RuleId,
     /// Where.
-    pub subject: Subject,
+    pub subject: Arc<Subject>,
     /// How many of all paths it cuts.
     pub cuts: usize,
 }

@@ -1,0 +1,185 @@
+//! Every rule and check over a snapshot.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dockward_model::facts::{Case, Container, Engine, Place, Snapshot};
+use dockward_model::verdict::{Count, Failure, Finding, Meta, Outcome, Status, Subject};
+
+use crate::{CHECKS, Judge};
+
+/// What judging a snapshot came to.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// Verdicts that are not passes, worst first, then by subject and rule.
+    pub findings: Vec<Finding>,
+    /// How often each rule passed or did not apply, by its id.
+    pub counts: BTreeMap<&'static str, Count>,
+    /// The rules that were judged, by id.
+    pub rules: Vec<Meta>,
+}
+
+/// Judges a snapshot by every rule and check that `selects` names.
+#[must_use]
+pub fn evaluate(snapshot: &Snapshot, selects: &dyn Fn(&str) -> bool) -> Audit {
+    let mut audit = Audit::default();
+    for check in CHECKS.iter().filter(|check| selects(check.meta.id)) {
+        audit.rules.push(check.meta);
+        run_check(snapshot, check, &mut audit);
+    }
+    let rules: Vec<_> = dockward_rules::RULES.iter().filter(|r| selects(r.meta.id)).collect();
+    audit.rules.extend(rules.iter().map(|rule| rule.meta));
+    for engine in &snapshot.engines {
+        for container in &engine.containers {
+            let case = Case::new(container, &engine.daemon, &snapshot.host, Place::Record);
+            let subject = Arc::new(subject_of(container));
+            for rule in &rules {
+                audit.take(&rule.meta, &subject, (rule.judge)(&case));
+            }
+        }
+    }
+    audit.rules.sort_by_key(|meta| meta.id);
+    audit.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    audit
+}
+
+fn order(
+    f: &Finding,
+) -> (Status, std::cmp::Reverse<dockward_model::verdict::Severity>, &Subject, &str) {
+    (f.status, std::cmp::Reverse(f.severity), &f.subject, f.rule.as_str())
+}
+
+fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {
+    let daemon = |engine: &Engine| Subject::Daemon { endpoint: engine.daemon.endpoint.clone() };
+    match check.judge {
+        Judge::Host(judge) => {
+            let name = snapshot.host.hostname.get().cloned().unwrap_or_default();
+            audit.take(&check.meta, &Arc::new(Subject::Host { name }), judge(snapshot));
+        }
+        Judge::Engine(judge) => {
+            for engine in &snapshot.engines {
+                audit.take(&check.meta, &Arc::new(daemon(engine)), judge(snapshot, engine));
+            }
+        }
+        Judge::Each(judge) => {
+            for engine in &snapshot.engines {
+                for (subject, outcome) in judge(snapshot, engine) {
+                    audit.take(&check.meta, &Arc::new(subject), outcome);
+                }
+            }
+        }
+    }
+}
+
+/// A container as the subject of findings.
+pub(crate) fn subject_of(c: &Container) -> Subject {
+    Subject::Container {
+        id: c.id.clone(),
+        name: c.name.clone(),
+        image: c.image.clone(),
+        labels: c.labels.clone(),
+    }
+}
+
+impl Audit {
+    fn take(&mut self, meta: &Meta, subject: &Arc<Subject>, outcome: Outcome) {
+        let count = self.counts.entry(meta.id).or_default();
+        match outcome {
+            Outcome::Pass => count.pass += 1,
+            Outcome::NotApplicable(_) => count.not_applicable += 1,
+            Outcome::Fail(failure) => self.add(meta, subject, Status::Fail, failure),
+            Outcome::Review(failure) => self.add(meta, subject, Status::Review, failure),
+            Outcome::Unknown(why) => {
+                let failure = Failure {
+                    severity: None,
+                    message: why,
+                    evidence: Vec::new(),
+                    fix: String::new(),
+                    openings: Vec::new(),
+                };
+                self.add(meta, subject, Status::Unknown, failure);
+            }
+        }
+    }
+
+    fn add(&mut self, meta: &Meta, subject: &Arc<Subject>, status: Status, failure: Failure) {
+        self.findings.push(Finding {
+            rule: meta.id.into(),
+            area: meta.area,
+            title: Cow::Borrowed(meta.title),
+            status,
+            severity: failure.severity.unwrap_or(meta.severity),
+            subject: Arc::clone(subject),
+            message: failure.message,
+            evidence: failure.evidence,
+            fix: failure.fix,
+            openings: failure.openings,
+            waived: None,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judged::{engine_with, snapshot_with};
+    use dockward_model::facts::sample;
+
+    fn host_with_a_privileged_container() -> Snapshot {
+        let mut container = sample::container();
+        container.privileged = sample::known(true, "HostConfig.Privileged");
+        let engine = engine_with(|e| e.containers = vec![container, sample::container()]);
+        snapshot_with(|s| s.engines = vec![engine])
+    }
+
+    #[test]
+    fn each_container_is_judged_and_passes_are_counted() {
+        let audit =
+            evaluate(&host_with_a_privileged_container(), &|id| id == "container-privileged");
+        assert_eq!(audit.findings.len(), 1);
+        assert_eq!(audit.findings[0].rule.as_str(), "container-privileged");
+        assert_eq!(audit.counts["container-privileged"].pass, 1);
+        assert_eq!(audit.rules.len(), 1);
+    }
+
+    #[test]
+    fn what_was_not_selected_is_not_judged() {
+        let audit = evaluate(&host_with_a_privileged_container(), &|_| false);
+        assert!(audit.findings.is_empty() && audit.counts.is_empty() && audit.rules.is_empty());
+    }
+
+    #[test]
+    fn a_field_that_nobody_read_is_unknown_and_names_why() {
+        let mut container = sample::container();
+        container.privileged = sample::unknown("HostConfig.Privileged");
+        let engine = engine_with(|e| e.containers = vec![container]);
+        let snapshot = snapshot_with(|s| s.engines = vec![engine]);
+        let audit = evaluate(&snapshot, &|id| id == "container-privileged");
+        assert_eq!(audit.findings[0].status, Status::Unknown);
+        assert!(audit.findings[0].message.contains("unexpected end of file"));
+    }
+
+    #[test]
+    fn ids_are_unique_and_kebab_case() {
+        let rules = dockward_rules::RULES.iter().map(|rule| rule.meta.id);
+        let mut ids: Vec<_> = rules.chain(CHECKS.iter().map(|check| check.meta.id)).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "an id is used twice");
+        for id in ids {
+            assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+        }
+    }
+
+    #[test]
+    fn every_page_says_why_how_to_fix_and_where_it_stands() {
+        let rules = dockward_rules::RULES.iter().map(|rule| rule.meta);
+        for meta in rules.chain(CHECKS.iter().map(|check| check.meta)) {
+            for heading in ["## Why", "## Fix", "## References"] {
+                assert!(meta.doc.contains(heading), "{} lacks {heading}", meta.id);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Attack paths: findings joined into chains from an attacker to the host.
+//!
+//! A finding says what it opens and for whom ([`dockward_model::verdict::Opening`]). Here these
+//! are joined: who is reached from the network, who holds whose namespaces, and what leads out to
+//! the host. A path needs each of its steps; a step whose finding is waived is not taken.
+
+mod cut;
+mod graph;
+mod group;
+mod search;
+
+use dockward_model::facts::Snapshot;
+use dockward_model::verdict::{AttackPath, Finding};
+
+/// All paths, worst first, those alike folded into one.
+#[must_use]
+pub fn find(snapshot: &Snapshot, findings: &[Finding]) -> Vec<AttackPath> {
+    let graph = graph::Graph::new(snapshot, findings);
+    let mut routes = search::routes(&graph);
+    cut::choose(&mut routes);
+    group::fold(&graph, routes)
+}
+
+#[cfg(test)]
+mod tests;

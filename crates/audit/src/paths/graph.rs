@@ -1,0 +1,96 @@
+//! Who can get where: containers, and the findings that lead from one to another or to the host.
+
+use std::collections::BTreeMap;
+
+use dockward_model::facts::{Container, Effective, NamespaceMode, RunsAs, Snapshot};
+use dockward_model::verdict::{Finding, Foothold, Gain, Opening, Status, Subject};
+
+/// A container with what was found in it.
+pub(super) struct Node<'a> {
+    /// The container.
+    pub(super) container: &'a Container,
+    /// What it comes to.
+    pub(super) effective: Effective,
+    /// Its findings that open something.
+    pub(super) doors: Vec<Door<'a>>,
+}
+
+/// A finding, and one thing that it opens.
+#[derive(Clone, Copy)]
+pub(super) struct Door<'a> {
+    /// The finding.
+    pub(super) finding: &'a Finding,
+    /// What it opens.
+    pub(super) opening: &'a Opening,
+}
+
+/// Everything that paths are searched in.
+pub(super) struct Graph<'a> {
+    /// The host's name.
+    pub(super) host: &'a str,
+    /// Containers, by their place in the snapshot.
+    pub(super) nodes: Vec<Node<'a>>,
+    /// Findings about host and daemon that open something.
+    pub(super) doors: Vec<Door<'a>>,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot, findings: &'a [Finding]) -> Self {
+        let mut by_container: BTreeMap<&str, Vec<Door<'a>>> = BTreeMap::new();
+        let mut doors = Vec::new();
+        for finding in findings.iter().filter(|f| f.counts() && f.status == Status::Fail) {
+            for opening in &finding.openings {
+                let door = Door { finding, opening };
+                match &*finding.subject {
+                    Subject::Container { id, .. } => {
+                        by_container.entry(&id.0).or_default().push(door);
+                    }
+                    _ => doors.push(door),
+                }
+            }
+        }
+        let mut nodes = Vec::new();
+        for engine in &snapshot.engines {
+            for container in engine.containers.iter().filter(|c| c.may_run()) {
+                let doors = by_container.remove(container.id.0.as_str()).unwrap_or_default();
+                let effective = Effective::of(container, &engine.daemon);
+                nodes.push(Node { container, effective, doors });
+            }
+        }
+        let host = snapshot.host.hostname.get().map_or("this host", String::as_str);
+        Self { host, nodes, doors }
+    }
+
+    /// The container that an opening leads to, by id, id prefix or name.
+    pub(super) fn container(&self, wanted: &str) -> Option<usize> {
+        let exact = |n: &Node<'_>| n.container.id.0 == wanted || n.container.name == wanted;
+        let prefix = |n: &Node<'_>| wanted.len() >= 12 && n.container.id.0.starts_with(wanted);
+        self.nodes.iter().position(exact).or_else(|| self.nodes.iter().position(prefix))
+    }
+}
+
+impl Node<'_> {
+    /// Whether code that gets into this container can use a door that needs `foothold`. A user
+    /// that could not be read counts as root.
+    pub(super) fn gives(&self, foothold: Foothold) -> bool {
+        match foothold {
+            Foothold::InContainer => true,
+            Foothold::RootInContainer => {
+                !matches!(self.effective.runs_as.get(), Some(RunsAs::Uid(_)))
+            }
+            Foothold::Network | Foothold::LocalUser => false,
+        }
+    }
+
+    /// Whether it is on the host's own network, loopback included.
+    pub(super) fn on_host_network(&self) -> bool {
+        self.effective.net.get() == Some(&NamespaceMode::Host)
+    }
+}
+
+impl Door<'_> {
+    /// Whether it leads to the host itself.
+    pub(super) fn leads_to_host(&self) -> bool {
+        matches!(self.opening.gain, Gain::HostRoot | Gain::HostFiles)
+    }
+}

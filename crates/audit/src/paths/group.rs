@@ -1,0 +1,109 @@
+//! Routes told as paths: those that differ in nothing but the container are told once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use dockward_model::verdict::{AttackPath, Cut, Evidence, Foothold, Severity, Step};
+
+use super::graph::Graph;
+use super::search::{Route, Start};
+use crate::evaluate::subject_of;
+
+/// What makes routes alike: where they start, how long they are, and by which rules they go.
+type Kind<'a> = (std::cmp::Reverse<Severity>, Start, usize, Vec<&'a str>);
+
+/// One path for each kind of route, worst first; among equals, the kind with most routes.
+pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath> {
+    let mut kinds: BTreeMap<Kind<'_>, Vec<&Route<'_>>> = BTreeMap::new();
+    for route in &routes {
+        let rules = route.doors.iter().map(|door| door.finding.rule.as_str()).collect();
+        let kind = (std::cmp::Reverse(route.severity()), route.start, route.through.len(), rules);
+        kinds.entry(kind).or_default().push(route);
+    }
+    let mut groups: Vec<_> = kinds.into_iter().collect();
+    groups.sort_by_key(|((severity, start, ..), routes)| {
+        (*severity, *start, std::cmp::Reverse(routes.len()))
+    });
+    groups.iter().filter_map(|(_, routes)| path(graph, routes)).collect()
+}
+
+fn path(graph: &Graph<'_>, routes: &[&Route<'_>]) -> Option<AttackPath> {
+    let (first, rest) = routes.split_first()?;
+    let name = |route: &&Route<'_>| {
+        let node = route.through.first().and_then(|i| graph.nodes.get(*i))?;
+        Some(node.container.name.clone())
+    };
+    let mut alike: Vec<String> = rest.iter().filter_map(name).collect();
+    alike.sort();
+    alike.dedup();
+    Some(AttackPath {
+        severity: first.severity(),
+        stations: stations(graph, first),
+        steps: steps(graph, first),
+        cut: cut(first)?,
+        alike,
+    })
+}
+
+fn stations(graph: &Graph<'_>, route: &Route<'_>) -> Vec<String> {
+    let name = |i: &usize| graph.nodes.get(*i).map(|n| n.container.name.clone());
+    let mut names = route.through.iter().filter_map(name);
+    let mut stations = match route.start {
+        Start::Network => vec!["anyone on the network".to_owned()],
+        Start::LocalUser => vec!["a user of this host".to_owned()],
+        Start::InContainer => {
+            vec![format!("code in {}", names.next().unwrap_or_else(|| "a container".into()))]
+        }
+    };
+    stations.extend(names);
+    let end = if route.gains_root() { "root on" } else { "every file of" };
+    stations.push(format!("{end} {}", graph.host));
+    stations
+}
+
+fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let entry = route.through.first().and_then(|i| graph.nodes.get(*i));
+    if let (Some(port), Some(node)) = (route.port, entry) {
+        let every =
+            if port.is_on_every_interface() { "on every interface" } else { "beyond loopback" };
+        steps.push(Step {
+            text: format!("{port} is published {every}"),
+            rule: None,
+            evidence: Some(Evidence::at(&port.origin, port.to_string(), "127.0.0.1").effective()),
+            subject: Some(Arc::new(subject_of(node.container))),
+        });
+    }
+    let needs_root =
+        |door: &&super::graph::Door<'_>| door.opening.needs == Foothold::RootInContainer;
+    if let (Some(node), Some(_)) = (entry, route.doors.iter().find(needs_root)) {
+        let user = &node.effective.runs_as;
+        let text = match user.fact.unknown() {
+            Some(_) => "may run as uid 0: its user could not be read",
+            None => "runs as uid 0",
+        };
+        steps.push(Step {
+            text: text.into(),
+            rule: Some("container-root-user".into()),
+            evidence: Some(Evidence::of(user, "0", "another uid")),
+            subject: Some(Arc::new(subject_of(node.container))),
+        });
+    }
+    steps.extend(route.doors.iter().map(|door| Step {
+        text: door.finding.message.clone(),
+        rule: Some(door.finding.rule.clone()),
+        evidence: door.finding.evidence.first().cloned(),
+        subject: Some(Arc::clone(&door.finding.subject)),
+    }));
+    steps
+}
+
+fn cut(route: &Route<'_>) -> Option<Cut> {
+    let finding = route.doors.get(route.cut.0)?.finding;
+    Some(Cut {
+        text: finding.fix.clone(),
+        rule: finding.rule.clone(),
+        subject: Arc::clone(&finding.subject),
+        cuts: route.cut.1,
+    })
+}

@@ -1,0 +1,136 @@
+//! Walks from every start to the host.
+
+use dockward_model::facts::PublishedPort;
+use dockward_model::verdict::{Foothold, Gain, Severity};
+
+use super::graph::{Door, Graph};
+
+/// Where an attacker starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Start {
+    /// Anyone who reaches an interface of the host.
+    Network,
+    /// A user of the host who is not root.
+    LocalUser,
+    /// Whoever gets code into a container that nothing outside reaches.
+    InContainer,
+}
+
+/// A way from a start to the host.
+pub(super) struct Route<'a> {
+    /// Where it starts.
+    pub(super) start: Start,
+    /// The port by which the first container is reached.
+    pub(super) port: Option<&'a PublishedPort>,
+    /// The containers that it passes, by their place in the graph.
+    pub(super) through: Vec<usize>,
+    /// The doors that it takes, in order; the last one leads to the host.
+    pub(super) doors: Vec<Door<'a>>,
+    /// The door to close, by its place in `doors`, and how many routes that ends.
+    pub(super) cut: (usize, usize),
+}
+
+/// How many containers a route passes at most; longer ones are no news over their shorter parts.
+const LONGEST: usize = 4;
+
+/// Every route, in no order. One for each start and each last door that it can reach, by the
+/// shortest way.
+pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
+    let mut routes = direct(graph);
+    for entry in 0..graph.nodes.len() {
+        let port = reached_by(graph, entry);
+        let start = if port.is_some() { Start::Network } else { Start::InContainer };
+        for (through, doors) in walks(graph, entry) {
+            // A way through others is told only from where somebody gets in.
+            if through.len() == 1 || start == Start::Network {
+                routes.push(Route { start, port, through, doors, cut: (0, 0) });
+            }
+        }
+    }
+    routes
+}
+
+/// Ways that pass no container: an open API, a socket that anyone may write to.
+fn direct<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
+    let to_host = graph.doors.iter().filter(|door| door.leads_to_host());
+    to_host
+        .filter_map(|door| {
+            let start = match door.opening.needs {
+                Foothold::Network => Start::Network,
+                Foothold::LocalUser => Start::LocalUser,
+                Foothold::InContainer | Foothold::RootInContainer => return None,
+            };
+            let doors = vec![*door];
+            Some(Route { start, port: None, through: Vec::new(), doors, cut: (0, 0) })
+        })
+        .collect()
+}
+
+/// The port by which a container is reached from outside: one on every interface before one on a
+/// single address.
+fn reached_by<'a>(graph: &Graph<'a>, node: usize) -> Option<&'a PublishedPort> {
+    let ports = graph.nodes.get(node)?.container.ports.get()?;
+    let mut open: Vec<_> = ports.iter().filter(|p| !p.is_loopback()).collect();
+    open.sort_by_key(|p| (!p.is_on_every_interface(), p.host_port));
+    open.first().copied()
+}
+
+type Walk<'a> = (Vec<usize>, Vec<Door<'a>>);
+
+/// Breadth first from `entry` over containers, collecting each door that leads to the host.
+fn walks<'a>(graph: &Graph<'a>, entry: usize) -> Vec<Walk<'a>> {
+    let mut found = Vec::new();
+    let mut seen = vec![entry];
+    let mut queue: std::collections::VecDeque<Walk<'a>> = [(vec![entry], Vec::new())].into();
+    while let Some((through, doors)) = queue.pop_front() {
+        let Some(node) = through.last().and_then(|last| graph.nodes.get(*last)) else { continue };
+        for door in node.doors.iter().filter(|door| node.gives(door.opening.needs)) {
+            let mut taken = doors.clone();
+            taken.push(*door);
+            match &door.opening.gain {
+                Gain::HostRoot | Gain::HostFiles => found.push((through.clone(), taken)),
+                Gain::HostNetwork if node.on_host_network() => {
+                    found.extend(loopback(graph).map(|api| {
+                        (through.clone(), taken.iter().copied().chain([api]).collect())
+                    }));
+                }
+                Gain::Container(wanted) => {
+                    let next = graph.container(wanted).filter(|n| !seen.contains(n));
+                    if let Some(next) = next.filter(|_| through.len() < LONGEST) {
+                        seen.push(next);
+                        queue.push_back((through.iter().copied().chain([next]).collect(), taken));
+                    }
+                }
+                Gain::HostNetwork | Gain::Reach => {}
+            }
+        }
+    }
+    found
+}
+
+/// Doors that stand open to whoever is on the host's loopback interface.
+fn loopback<'a>(graph: &Graph<'a>) -> impl Iterator<Item = Door<'a>> {
+    let open = |door: &&Door<'a>| {
+        door.finding.rule.as_str() == "daemon-tcp-without-client-certificates"
+            && door.opening.needs == Foothold::LocalUser
+    };
+    graph.doors.iter().filter(open).copied()
+}
+
+impl Route<'_> {
+    /// What is gained at its end.
+    pub(super) fn gains_root(&self) -> bool {
+        self.doors.last().is_some_and(|door| door.opening.gain == Gain::HostRoot)
+    }
+
+    /// How bad: what is gained, and how little it takes.
+    pub(super) fn severity(&self) -> Severity {
+        match (self.start, self.gains_root()) {
+            (Start::Network, true) => Severity::Critical,
+            (Start::Network, false) | (Start::LocalUser | Start::InContainer, true) => {
+                Severity::High
+            }
+            (Start::LocalUser | Start::InContainer, false) => Severity::Medium,
+        }
+    }
+}

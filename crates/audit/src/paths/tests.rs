@@ -1,0 +1,179 @@
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use super::*;
+use crate::evaluate::subject_of;
+use crate::judged::{engine_with, snapshot_with};
+use dockward_model::ContainerId;
+use dockward_model::facts::{Container, Origin, Protocol, PublishedPort, sample};
+use dockward_model::verdict::{
+    Area, Evidence, Foothold, Gain, Opening, Severity, Status, Subject, Waived,
+};
+
+fn container(name: &str, published: bool) -> Container {
+    let mut c = sample::container();
+    c.id = ContainerId(format!("{name:0>64}"));
+    c.name = name.into();
+    c.running = sample::known(true, "State.Running");
+    if published {
+        let port = PublishedPort {
+            host_address: Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+            host_port: 8080,
+            container_port: 80,
+            protocol: Protocol::Tcp,
+            origin: Origin::Nowhere,
+        };
+        c.ports = sample::known(vec![port], "NetworkSettings.Ports");
+    }
+    c
+}
+
+fn finding(subject: Subject, rule: &'static str, gain: Gain, needs: Foothold) -> Finding {
+    Finding {
+        rule: rule.into(),
+        area: Area::Containers,
+        title: "".into(),
+        status: Status::Fail,
+        severity: Severity::Critical,
+        subject: Arc::new(subject),
+        message: format!("{rule} fails"),
+        evidence: vec![Evidence::at(&Origin::Nowhere, "seen", "expected")],
+        fix: format!("mend {rule}"),
+        openings: vec![Opening { gain, needs }],
+        waived: None,
+    }
+}
+
+fn in_container(c: &Container, rule: &'static str, gain: Gain) -> Finding {
+    finding(subject_of(c), rule, gain, Foothold::RootInContainer)
+}
+
+fn paths(containers: Vec<Container>, findings: &[Finding]) -> Vec<AttackPath> {
+    let engine = engine_with(|e| e.containers = containers);
+    find(&snapshot_with(|s| s.engines = vec![engine]), findings)
+}
+
+#[test]
+fn a_published_container_with_the_socket_is_a_way_from_the_network_to_root() {
+    let web = container("web", true);
+    let socket = in_container(&web, "container-engine-socket", Gain::HostRoot);
+    let paths = paths(vec![web], &[socket]);
+    assert_eq!(paths.len(), 1);
+    assert_eq!(paths[0].severity, Severity::Critical);
+    assert_eq!(paths[0].stations, ["anyone on the network", "web", "root on web-07"]);
+    let texts: Vec<_> = paths[0].steps.iter().map(|s| s.text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "0.0.0.0:8080->80/tcp is published on every interface",
+            "runs as uid 0",
+            "container-engine-socket fails"
+        ]
+    );
+    assert_eq!(paths[0].cut.text, "mend container-engine-socket");
+}
+
+#[test]
+fn what_nothing_outside_reaches_is_one_step_less_bad() {
+    let job = container("job", false);
+    let finding = in_container(&job, "container-privileged", Gain::HostRoot);
+    let paths = paths(vec![job], &[finding]);
+    assert_eq!(paths[0].severity, Severity::High);
+    assert_eq!(paths[0].stations, ["code in job", "root on web-07"]);
+}
+
+#[test]
+fn a_container_that_is_not_root_does_not_use_what_needs_root() {
+    let mut web = container("web", true);
+    web.user = sample::known("1000".into(), "Config.User");
+    let finding = in_container(&web, "container-privileged", Gain::HostRoot);
+    assert!(paths(vec![web], &[finding]).is_empty());
+}
+
+#[test]
+fn a_user_that_could_not_be_read_counts_as_root_and_says_so() {
+    let mut web = container("web", true);
+    web.user = sample::unknown("Config.User");
+    let finding = in_container(&web, "container-privileged", Gain::HostRoot);
+    let paths = paths(vec![web], &[finding]);
+    assert!(paths[0].steps[1].text.contains("could not be read"));
+}
+
+#[test]
+fn a_way_leads_through_another_container() {
+    let (web, debug) = (container("web", true), container("debug", false));
+    let joined = in_container(&web, "container-joined-namespace", Gain::Container("debug".into()));
+    let privileged = in_container(&debug, "container-privileged", Gain::HostRoot);
+    let paths = paths(vec![web, debug], &[joined, privileged]);
+    assert_eq!(paths[0].stations, ["anyone on the network", "web", "debug", "root on web-07"]);
+    assert_eq!(paths[0].cut.rule.as_str(), "container-privileged", "it is on two ways");
+    assert_eq!(paths[0].cut.cuts, 2);
+}
+
+#[test]
+fn containers_that_join_each_other_do_not_lead_in_circles() {
+    let (a, b) = (container("a", true), container("b", true));
+    let there = in_container(&a, "container-joined-namespace", Gain::Container("b".into()));
+    let back = in_container(&b, "container-joined-namespace", Gain::Container("a".into()));
+    assert!(paths(vec![a, b], &[there, back]).is_empty());
+}
+
+#[test]
+fn the_same_way_from_many_containers_is_told_once() {
+    let containers: Vec<_> = (0..20).map(|i| container(&format!("c{i:02}"), true)).collect();
+    let findings: Vec<_> = containers
+        .iter()
+        .map(|c| in_container(c, "container-engine-socket", Gain::HostRoot))
+        .collect();
+    let paths = paths(containers, &findings);
+    assert_eq!(paths.len(), 1);
+    assert_eq!(paths[0].alike.len(), 19);
+}
+
+#[test]
+fn an_open_api_needs_no_container() {
+    let daemon = Subject::Daemon { endpoint: "unix:///run/docker.sock".into() };
+    let rule = "daemon-tcp-without-client-certificates";
+    let paths = paths(vec![], &[finding(daemon, rule, Gain::HostRoot, Foothold::Network)]);
+    assert_eq!(paths[0].severity, Severity::Critical);
+    assert_eq!(paths[0].stations, ["anyone on the network", "root on web-07"]);
+}
+
+#[test]
+fn an_api_on_loopback_is_reached_from_the_hosts_network() {
+    let mut web = container("web", true);
+    web.network_mode = sample::known("host".into(), "HostConfig.NetworkMode");
+    let network = finding(
+        subject_of(&web),
+        "container-host-network",
+        Gain::HostNetwork,
+        Foothold::InContainer,
+    );
+    let daemon = Subject::Daemon { endpoint: "unix:///run/docker.sock".into() };
+    let rule = "daemon-tcp-without-client-certificates";
+    let api = finding(daemon, rule, Gain::HostRoot, Foothold::LocalUser);
+    let paths = paths(vec![web], &[network, api]);
+    assert_eq!(paths[0].stations, ["anyone on the network", "web", "root on web-07"]);
+    assert_eq!(paths.len(), 2, "the local user's way is another one");
+}
+
+#[test]
+fn a_waived_step_is_not_taken() {
+    let web = container("web", true);
+    let mut socket = in_container(&web, "container-engine-socket", Gain::HostRoot);
+    socket.waived = Some(Waived {
+        owner: "ops".into(),
+        reason: "known".into(),
+        until: None,
+        origin: Origin::Nowhere,
+    });
+    assert!(paths(vec![web], &[socket]).is_empty());
+}
+
+#[test]
+fn a_stopped_container_is_no_way_in() {
+    let mut web = container("web", true);
+    web.running = sample::known(false, "State.Running");
+    let socket = in_container(&web, "container-engine-socket", Gain::HostRoot);
+    assert!(paths(vec![web], &[socket]).is_empty());
+}
