@@ -8,9 +8,11 @@ const TEXT: &str = include_str!("../badly-built.toml");
 
 /// `badly-built.toml`: containers built badly on purpose, one well, and what they need.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields)]
 pub struct BadlyBuilt {
-    /// `docker` command lines to run once before the containers are made (networks, volumes).
+    /// The `daemon.json` of the engine that they are made on.
+    pub daemon: String,
+    /// Commands to run in the engine's root, once, before the containers are made.
     pub before: Vec<Vec<String>>,
     /// The containers, in the order in which they must be made.
     pub container: Vec<Container>,
@@ -31,14 +33,14 @@ pub struct Container {
     /// The command after the image; empty means the image's own.
     #[serde(default)]
     pub command: Vec<String>,
-    /// Whether it can be started on a machine without `CAP_SYS_RESOURCE`; all can be created and inspected.
-    #[serde(default = "yes")]
-    pub start: bool,
+    /// The suites on which it can be started, also without `CAP_SYS_RESOURCE`; on others it is only created.
+    #[serde(default = "all_suites", rename = "start-on")]
+    pub start_on: Vec<Suite>,
     /// A command to be left running in the started container through `docker exec --detach`.
     #[serde(default)]
     pub exec: Option<Exec>,
-    /// The suites whose engine takes the arguments; empty means all.
-    #[serde(default)]
+    /// The suites whose engine takes the arguments.
+    #[serde(default = "all_suites")]
     pub only: Vec<Suite>,
     /// The rules (ids) that must be reported for it. Other findings of lesser matters are to be expected too, except
     /// for the container `hardened`: nothing above low.
@@ -72,7 +74,12 @@ impl BadlyBuilt {
     pub fn build(&self, engine: &Engine) -> Vec<&Container> {
         Self::make_images(engine);
         for words in &self.before {
-            engine.docker_ok(&borrowed(words));
+            let output = engine.exec_in_root(&borrowed(words));
+            assert!(
+                output.status.success(),
+                "{words:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
         let built: Vec<&Container> =
             self.container.iter().filter(|one| one.suits(engine.suite())).collect();
@@ -82,7 +89,7 @@ impl BadlyBuilt {
         built
     }
 
-    /// The images: `plain` (root), `app` (USER app), `old` (made in 2019), `leaky` (a secret in its environment).
+    /// The images: `plain` (root), `app` (`USER app`, with a health check), `old` (root, made in 2019).
     ///
     /// # Panics
     /// When the engine refuses one of them, with its complaint.
@@ -101,7 +108,7 @@ impl BadlyBuilt {
 impl Container {
     /// Whether that suite's engine takes the container's arguments.
     pub fn suits(&self, suite: Suite) -> bool {
-        self.only.is_empty() || self.only.contains(&suite)
+        self.only.contains(&suite)
     }
 
     fn build(&self, engine: &Engine) {
@@ -110,7 +117,7 @@ impl Container {
         words.push(&self.image);
         words.extend(borrowed(&self.command));
         engine.docker_ok(&words);
-        if self.start {
+        if self.start_on.contains(&engine.suite()) {
             engine.docker_ok(&["start", &self.name]);
         }
         if let Some(exec) = &self.exec {
@@ -131,6 +138,6 @@ fn plain_image() -> String {
     "plain".to_owned()
 }
 
-fn yes() -> bool {
-    true
+fn all_suites() -> Vec<Suite> {
+    Suite::ALL.to_vec()
 }

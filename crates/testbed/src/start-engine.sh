@@ -61,15 +61,15 @@ mount_root() {
 
 mount_cgroups() {
     list=$(cat /proc/self/mounts)
-    mount -t tmpfs -o mode=755 tmpfs "$root$cgroups"
+    umount -R "$root$cgroups"
     if ! echo "$list" | grep -q "^[^ ]* $cgroups/[^ ]* cgroup "; then
-        umount "$root$cgroups"
         mount -t cgroup2 cgroup2 "$root$cgroups"
         mkdir "$root$cgroups/init"
         echo 1 >"$root$cgroups/init/cgroup.procs"
         hand_on_controllers "$root$cgroups"
         return
     fi
+    mount -t tmpfs -o mode=755 tmpfs "$root$cgroups"
     echo "$list" | while read -r _ path type options _; do
         case $path in "$cgroups"/*) ;; *) continue ;; esac
         [ -d "$root$path" ] || mkdir "$root$path"
