@@ -84,7 +84,11 @@ impl BadlyBuilt {
         let built: Vec<&Container> =
             self.container.iter().filter(|one| one.suits(engine.suite())).collect();
         for one in &built {
-            one.build(engine);
+            one.create(engine);
+        }
+        start(engine, &built);
+        for one in &built {
+            one.exec(engine);
         }
         built
     }
@@ -94,7 +98,7 @@ impl BadlyBuilt {
     /// # Panics
     /// When the engine refuses one of them, with its complaint.
     pub fn make_images(engine: &Engine) {
-        let healthy = r#"HEALTHCHECK --interval=5s CMD ["true"]"#;
+        let healthy = r#"HEALTHCHECK --interval=30s CMD ["true"]"#;
         engine.import_busybox("plain");
         engine.import_busybox_with("app", &["USER app", healthy]);
         engine.load_busybox(
@@ -111,23 +115,34 @@ impl Container {
         self.only.contains(&suite)
     }
 
-    fn build(&self, engine: &Engine) {
+    /// Whether it runs on that suite's engine after [`BadlyBuilt::build`].
+    pub fn runs_on(&self, suite: Suite) -> bool {
+        self.suits(suite) && self.start_on.contains(&suite)
+    }
+
+    fn create(&self, engine: &Engine) {
         let mut words = vec!["create", "--name", &self.name];
         words.extend(borrowed(&self.create));
         words.push(&self.image);
         words.extend(borrowed(&self.command));
         engine.docker_ok(&words);
-        if self.start_on.contains(&engine.suite()) {
-            engine.docker_ok(&["start", &self.name]);
-        }
-        if let Some(exec) = &self.exec {
-            let mut words = vec!["exec", "--detach"];
-            words.extend(borrowed(&exec.args));
-            words.push(&self.name);
-            words.extend(borrowed(&exec.command));
-            engine.docker_ok(&words);
-        }
     }
+
+    fn exec(&self, engine: &Engine) {
+        let Some(exec) = &self.exec else { return };
+        let mut words = vec!["exec", "--detach"];
+        words.extend(borrowed(&exec.args));
+        words.push(&self.name);
+        words.extend(borrowed(&exec.command));
+        engine.docker_ok(&words);
+    }
+}
+
+/// Starts them with one command line, in their order: much faster than one each.
+fn start(engine: &Engine, built: &[&Container]) {
+    let started = built.iter().filter(|one| one.runs_on(engine.suite()));
+    let names = started.map(|one| one.name.as_str());
+    engine.docker_ok(&["start"].into_iter().chain(names).collect::<Vec<_>>());
 }
 
 fn borrowed(words: &[String]) -> Vec<&str> {

@@ -3,6 +3,8 @@
 mod behaviour;
 mod connection;
 mod reply;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
