@@ -13,7 +13,7 @@ pub enum Suite {
     Bookworm,
     /// Debian 13: engine 26.1.
     Trixie,
-    /// Debian's development suite: engine 28.5, with BuildKit and Compose.
+    /// Debian's development suite: engine 28.5 or, once it has moved on, newer; with BuildKit and Compose.
     Sid,
 }
 

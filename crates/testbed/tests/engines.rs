@@ -26,9 +26,9 @@ fn engine_28_5_starts_runs_a_container_and_leaves_nothing() {
 
 fn starts_runs_and_leaves_nothing(test: &str, suite: Suite) {
     let Some(engine) = Engine::start_or_skip(test, suite, &DaemonConfig::default()) else { return };
-    assert_eq!(engine.api_version(), suite.api_version());
     let version = engine.docker_ok(&["version", "--format", "{{.Server.Version}}"]);
-    assert!(version.starts_with(suite.engine_version()), "{version}");
+    assert_version(suite, engine.api_version(), suite.api_version());
+    assert_version(suite, &version, suite.engine_version());
     assert!(!engine.root().join("etc/docker/daemon.json").exists());
 
     engine.import_busybox("busybox");
@@ -47,6 +47,19 @@ fn starts_runs_and_leaves_nothing(test: &str, suite: Suite) {
     assert_eq!(traces.mounts(), Vec::<String>::new());
     assert_eq!(traces.cgroups(), Vec::<PathBuf>::new());
     assert!(!traces.folder.exists());
+}
+
+/// Stable suites keep their engine; the development suite may have moved on to a newer one.
+fn assert_version(suite: Suite, seen: &str, expected: &str) {
+    let number = |text: &str| -> Vec<u32> {
+        text.split('.').map_while(|part| part.parse().ok()).take(2).collect()
+    };
+    let fits = if suite == Suite::Sid {
+        number(seen) >= number(expected)
+    } else {
+        number(seen) == number(expected)
+    };
+    assert!(fits, "{suite}: {seen}, expected {expected}");
 }
 
 /// Where an engine can be seen on the host.
@@ -130,7 +143,8 @@ fn a_daemon_json_arguments_and_the_containerd_store_reach_the_daemon() {
 #[test]
 fn two_engines_of_one_suite_do_not_meet_and_programs_run_inside() {
     let start = || Engine::start_or_skip("two_engines", Suite::Trixie, &DaemonConfig::default());
-    let (Some(one), Some(other)) = (start(), start()) else { return };
+    let Some(one) = start() else { return };
+    let Some(other) = start() else { return };
     one.import_busybox("only-here");
     assert_eq!(one.docker_ok(&["images", "--quiet"]).lines().count(), 1);
     assert_eq!(other.docker_ok(&["images", "--quiet"]), "");
