@@ -1,1 +1,62 @@
-//! Findings and attack paths as text, JSON and SARIF
+//! A run's result as text for people, as JSON and as SARIF for machines.
+//!
+//! Invariant: a renderer shows a [`Report`] and never decides. Machine formats have versioned
+//! structs of their own, so that a change in `model` can't change them unseen.
+//!
+//! Names, labels, paths and messages can be hostile: whoever starts a container chooses them. All
+//! text passes through [`plain`] on its way to a terminal.
+
+mod json_v1;
+mod plain;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+
+use dockward_model::verdict::Report;
+
+pub use plain::plain;
+pub use text::explain;
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// `schemas/report-v1.schema.json`.
+    Json,
+    /// SARIF 2.1.0 (OASIS).
+    Sarif,
+}
+
+/// How text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours may be used.
+    pub color: bool,
+    /// How many columns there are.
+    pub width: usize,
+    /// Whether every finding is shown, not only what matters most.
+    pub all: bool,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self { color: false, width: 80, all: false }
+    }
+}
+
+/// Writes a report.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, style, out),
+        Format::Json => json_v1::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+    }
+}
+
+#[cfg(test)]
+mod sample;

@@ -1,0 +1,112 @@
+//! Findings: the worst ones by rule, or with `--all` each one with its evidence.
+
+use std::io;
+
+use dockward_model::verdict::{Evidence, Finding, Level, Report, Severity, Status};
+
+use super::areas::counted;
+use super::ink::{self, BOLD, DIM, Ink, PLAIN};
+
+/// How many rules are shown unless all are asked for.
+const SHOWN: usize = 8;
+
+pub(super) fn write(report: &Report, all: bool, ink: &mut Ink<'_>) -> io::Result<()> {
+    if all { every(report, ink) } else { worst(report, ink) }
+}
+
+/// Failures by rule, worst first: a rule that fails in 40 containers is one line.
+fn worst(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
+    let mut rules: Vec<(&str, Vec<&Finding>)> = Vec::new();
+    for finding in report.findings.iter().filter(|f| f.counts() && f.severity >= Severity::Medium) {
+        let id = finding.rule.as_str();
+        match rules.iter_mut().find(|(rule, _)| *rule == id) {
+            Some((_, list)) => list.push(finding),
+            None => rules.push((id, vec![finding])),
+        }
+    }
+    if rules.is_empty() {
+        return Ok(());
+    }
+    rules.sort_by_key(|(_, list)| std::cmp::Reverse(list.iter().map(|f| f.severity).max()));
+    ink.line(&[(BOLD, " WHAT FAILS, WORST FIRST")])?;
+    for (id, list) in rules.iter().take(SHOWN) {
+        one_rule(id, list, ink)?;
+    }
+    if rules.len() > SHOWN {
+        let rest = counted(rules.len() - SHOWN, "more rule");
+        ink.line(&[(DIM, &format!("           {rest}: dockward check --all"))])?;
+    }
+    ink.blank()
+}
+
+fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
+    let Some(first) = list.first() else { return Ok(()) };
+    let severity = list.iter().map(|f| f.severity).max().unwrap_or(first.severity);
+    let mut names: Vec<_> = list.iter().map(|f| f.subject.name()).collect();
+    names.dedup();
+    let what = if names.len() == 1 {
+        format!("{id}: {} {}", first.subject.name(), first.message)
+    } else {
+        let shown: Vec<_> = names.iter().take(4).copied().collect();
+        let rest = names.len().saturating_sub(4);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        format!("{id} ({}): {}{more}", names.len(), shown.join(", "))
+    };
+    let label = format!(" {severity:<9} ");
+    ink.line(&[(ink::severity(severity), &label), (PLAIN, &what)])
+}
+
+/// Every finding with its evidence and what mends it.
+fn every(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
+    for status in [Status::Fail, Status::Review, Status::Unknown] {
+        let list: Vec<_> = report.findings.iter().filter(|f| f.status == status).collect();
+        if list.is_empty() {
+            continue;
+        }
+        let heading = match status {
+            Status::Fail => " WHAT FAILS",
+            Status::Review => " FOR A PERSON TO DECIDE",
+            Status::Unknown => " NOT JUDGED",
+        };
+        ink.line(&[(BOLD, heading)])?;
+        ink.blank()?;
+        for finding in list {
+            one(finding, ink)?;
+        }
+    }
+    Ok(())
+}
+
+fn one(finding: &Finding, ink: &mut Ink<'_>) -> io::Result<()> {
+    let head = format!("{} {}", finding.subject.kind(), finding.subject.name());
+    let severity = finding.severity;
+    let label = format!(" {severity:<9} ");
+    ink.line(&[
+        (ink::severity(severity), &label),
+        (BOLD, &head),
+        (DIM, &format!("  {}", finding.rule)),
+    ])?;
+    ink.wrapped("           ", PLAIN, &finding.message)?;
+    for evidence in &finding.evidence {
+        ink.wrapped("           ", DIM, &seen(evidence))?;
+    }
+    if !finding.fix.is_empty() {
+        ink.wrapped("           → ", PLAIN, &finding.fix)?;
+    }
+    if let Some(waived) = &finding.waived {
+        let until = waived.until.as_deref().map_or(String::new(), |day| format!(" until {day}"));
+        let text =
+            format!("waived{until} by {}: {} ({})", waived.owner, waived.reason, waived.origin);
+        ink.wrapped("           ", DIM, &text)?;
+    }
+    ink.blank()
+}
+
+fn seen(evidence: &Evidence) -> String {
+    let level = match evidence.level {
+        Level::Configured => "configured",
+        Level::Effective => "in force",
+    };
+    let place = ink::place(&evidence.origin);
+    format!("{place}: {} ({level}), expected {}", evidence.seen, evidence.expected)
+}

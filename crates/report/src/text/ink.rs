@@ -1,0 +1,178 @@
+//! Lines of a given width, in colour where that is wanted, safe whatever they are made of.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style as Ansi};
+use dockward_model::facts::Origin;
+use dockward_model::verdict::Severity;
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::{Style, plain};
+
+/// A writer of lines.
+pub(super) struct Ink<'a> {
+    color: bool,
+    pub(super) width: usize,
+    out: &'a mut dyn Write,
+}
+
+pub(super) const BOLD: Ansi = Ansi::new().bold();
+pub(super) const DIM: Ansi = Ansi::new().dimmed();
+pub(super) const PLAIN: Ansi = Ansi::new();
+
+/// The colour of a severity.
+pub(super) fn severity(severity: Severity) -> Ansi {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Blue.on_default(),
+        Severity::Info => DIM,
+    }
+}
+
+impl<'a> Ink<'a> {
+    pub(super) fn new(style: Style, out: &'a mut dyn Write) -> Self {
+        Self { color: style.color, width: style.width.clamp(40, 140), out }
+    }
+
+    /// An empty line.
+    pub(super) fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// `text` in a style, where colours are wanted. It must have been made safe.
+    fn styled(&self, style: Ansi, text: &str) -> String {
+        if self.color && style != PLAIN && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// One line of pieces; cut at the width.
+    pub(super) fn line(&mut self, pieces: &[(Ansi, &str)]) -> io::Result<()> {
+        let (mut line, mut left) = (String::new(), self.width);
+        for (style, text) in pieces {
+            let safe = plain(text);
+            let piece = cut(&safe, left);
+            left -= piece.width();
+            line.push_str(&self.styled(*style, &harmless_start(&piece, line.is_empty())));
+        }
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
+    /// Text of any length, wrapped; the first line after `first`, the others after as many blanks.
+    pub(super) fn wrapped(&mut self, first: &str, style: Ansi, text: &str) -> io::Result<()> {
+        let indent = " ".repeat(first.width());
+        let room = self.width.saturating_sub(indent.len()).max(20);
+        let safe = plain(text);
+        let options = textwrap::Options::new(room)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(true);
+        for (i, part) in textwrap::wrap(&safe, options).iter().enumerate() {
+            let lead = if i == 0 { first } else { &indent };
+            let part = harmless_start(part, lead.trim().is_empty());
+            let line = format!("{lead}{}", self.styled(style, &part));
+            writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// Text with a note at the right edge; the note has its own line where both don't fit.
+    pub(super) fn with_note(
+        &mut self,
+        first: &str,
+        (style, text): (Ansi, &str),
+        (note_style, note): (Ansi, &str),
+    ) -> io::Result<()> {
+        let (text, note) = (plain(text), plain(note));
+        let used = first.width() + text.width() + 2 + note.width();
+        if used <= self.width {
+            let gap = " ".repeat(self.width - used + 2);
+            let (text, note) = (self.styled(style, &text), self.styled(note_style, &note));
+            return writeln!(self.out, "{first}{text}{gap}{note}");
+        }
+        self.wrapped(first, style, &text)?;
+        let room = self.width.saturating_sub(first.width());
+        let note = cut_left(&note, room);
+        let gap = " ".repeat(self.width.saturating_sub(note.width()));
+        let note = self.styled(note_style, &harmless_start(&note, true));
+        writeln!(self.out, "{gap}{note}")
+    }
+}
+
+/// A line that begins with `::` is a command to some CI systems.
+fn harmless_start(text: &str, at_start: bool) -> String {
+    match text.trim_start().strip_prefix("::") {
+        Some(rest) if at_start => format!("\\::{rest}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// At most `room` columns of `text`, with an ellipsis where something is left out.
+pub(super) fn cut(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        if kept.width() + unicode_width::UnicodeWidthChar::width(c).unwrap_or(0) + 1 > room {
+            break;
+        }
+        kept.push(c);
+    }
+    if room > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// The same, keeping the end: of a path, that tells most.
+fn cut_left(text: &str, room: usize) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let turned: String = text.chars().rev().collect();
+    let cut = cut(&turned, room);
+    cut.chars().rev().collect()
+}
+
+/// Where something was read, as short as it stays clear.
+pub(super) fn place(origin: &Origin) -> String {
+    match origin {
+        Origin::Api { endpoint, field } if endpoint.starts_with("/containers/") => {
+            format!("inspect {field}")
+        }
+        Origin::Api { endpoint, field } => format!("{} {field}", endpoint.trim_start_matches('/')),
+        Origin::Default { .. } => "the engine's default".into(),
+        Origin::Nowhere => String::new(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_by_columns_not_by_bytes() {
+        assert_eq!(cut("größer", 4), "grö…");
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(
+            cut_left("/a/b/compose.yaml:21", 10),
+            "…yaml:21".to_owned().replace("…yaml", "…e.yaml")
+        );
+    }
+
+    #[test]
+    fn a_line_never_begins_as_a_workflow_command() {
+        let mut out = Vec::new();
+        let mut ink = Ink::new(Style::default(), &mut out);
+        ink.wrapped("", PLAIN, "::error::x").unwrap();
+        ink.line(&[(PLAIN, "  ::set-output::x")]).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
+    }
+}

@@ -1,0 +1,86 @@
+//! Attack paths: what the report opens with.
+
+use std::io;
+
+use dockward_model::verdict::{AttackPath, Report, Severity, Step, Subject};
+
+use super::areas::counted;
+use super::ink::{self, BOLD, DIM, Ink, PLAIN};
+
+/// How many are shown unless all are asked for.
+const SHOWN: usize = 3;
+
+pub(super) fn write(report: &Report, all: bool, ink: &mut Ink<'_>) -> io::Result<()> {
+    ink.line(&[(BOLD, &format!(" {}", heading(report)))])?;
+    ink.blank()?;
+    let shown = if all { report.paths.len() } else { SHOWN };
+    for (number, path) in report.paths.iter().take(shown).enumerate() {
+        one(number + 1, path, ink)?;
+    }
+    if report.paths.len() > shown {
+        let rest = counted(report.paths.len() - shown, "more way");
+        ink.line(&[(DIM, &format!("    {rest}: dockward check --all"))])?;
+        ink.blank()?;
+    }
+    Ok(())
+}
+
+fn heading(report: &Report) -> String {
+    let to_root = |p: &&AttackPath| p.stations.last().is_some_and(|s| s.starts_with("root on"));
+    let roots = report.paths.iter().filter(to_root).count();
+    let others = report.paths.len() - roots;
+    match (roots, others) {
+        (0, 0) if report.complete => "NO WAY TO ROOT ON THIS HOST WAS FOUND".into(),
+        (0, 0) => "NO WAY TO ROOT WAS FOUND IN WHAT COULD BE SEEN".into(),
+        (0, n) => format!("{} TO FILES OF THIS HOST", counted(n, "WAY")),
+        (n, 0) => format!("{} TO ROOT ON THIS HOST", counted(n, "WAY")),
+        (n, m) => format!("{} TO ROOT ON THIS HOST, {m} TO ITS FILES", counted(n, "WAY")),
+    }
+}
+
+fn one(number: usize, path: &AttackPath, ink: &mut Ink<'_>) -> io::Result<()> {
+    let severity = path.severity.name().to_uppercase();
+    let stations = path.stations.join(" → ");
+    ink.with_note(
+        &format!("{number:>2}  "),
+        (BOLD, &stations),
+        (ink::severity(path.severity), &severity),
+    )?;
+    for (depth, step) in path.steps.iter().enumerate() {
+        one_step(depth, step, ink)?;
+    }
+    let place = match &*path.cut.subject {
+        Subject::Container { name, .. } => format!("in {name}"),
+        _ => "here".into(),
+    };
+    let mut cut = format!("Cut it {place}: {}", path.cut.text);
+    if path.cut.cuts > 1 {
+        cut.push_str(&format!(" (ends {} ways)", path.cut.cuts));
+    }
+    let style = if path.severity >= Severity::High { BOLD } else { PLAIN };
+    ink.wrapped("    ", style, &cut)?;
+    if !path.alike.is_empty() {
+        ink.wrapped("    ", DIM, &alike(&path.alike))?;
+    }
+    ink.blank()
+}
+
+fn one_step(depth: usize, step: &Step, ink: &mut Ink<'_>) -> io::Result<()> {
+    let lead = match depth {
+        0 => "    ".to_owned(),
+        n => format!("    {}└ ", " ".repeat(2 * (n - 1))),
+    };
+    let place = step.evidence.as_ref().map(|e| ink::place(&e.origin)).unwrap_or_default();
+    if place.is_empty() {
+        return ink.wrapped(&lead, PLAIN, &step.text);
+    }
+    ink.with_note(&lead, (PLAIN, &step.text), (DIM, &place))
+}
+
+fn alike(names: &[String]) -> String {
+    const NAMED: usize = 5;
+    let shown: Vec<_> = names.iter().take(NAMED).map(String::as_str).collect();
+    let rest = names.len().saturating_sub(NAMED);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("The same way from {}{more}", shown.join(", "))
+}
