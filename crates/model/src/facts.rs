@@ -17,7 +17,9 @@ mod snapshot;
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
 pub use daemon::*;
-pub use effective::{Case, Effective, NamespaceMode, Place, RunsAs, Seccomp, UserNamespace};
+pub use effective::{
+    Case, Confinement, Effective, NamespaceMode, Place, RunsAs, Seccomp, UserNamespace,
+};
 pub use fact::{Fact, Field};
 pub use host::*;
 pub use image::{Image, ImageConfig, Layer};

@@ -3,7 +3,12 @@
 //! Computed once a container, here and nowhere else. The kernel decides where it could be asked;
 //! else the configuration under the daemon's settings; each value keeps the origin that decided.
 
-use super::{CapSet, Container, Daemon, Fact, Field, Host, Origin};
+mod confinement;
+mod filter;
+
+use super::{CapSet, Container, Daemon, Fact, Field, Host, KernelView, Origin};
+pub use confinement::Confinement;
+pub use filter::Seccomp;
 
 /// Where a container is written down. It decides what a missing field means and what a failing
 /// verdict becomes.
@@ -50,19 +55,8 @@ pub enum NamespaceMode {
     Own,
     /// The host's.
     Host,
-    /// That of the container with this id or name.
+    /// That of the container with this id or name, or of this Compose service.
     Container(String),
-}
-
-/// The seccomp filter in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Seccomp {
-    /// None.
-    Unconfined,
-    /// The engine's own profile.
-    Default,
-    /// Another profile: the container's own or the daemon's.
-    Custom,
 }
 
 /// The user namespace that a container is in.
@@ -92,6 +86,10 @@ pub struct Effective {
     pub capabilities: Field<CapSet>,
     /// The seccomp filter.
     pub seccomp: Field<Seccomp>,
+    /// What AppArmor holds it to. Absent where the engine doesn't use AppArmor.
+    pub apparmor: Field<Confinement>,
+    /// What SELinux holds it to. Absent where the engine doesn't use SELinux.
+    pub selinux: Field<Confinement>,
     /// Whether set-uid programs give nothing.
     pub no_new_privs: Field<bool>,
     /// Who its first process is started as.
@@ -119,7 +117,9 @@ impl Effective {
         let privileged = or_default(&c.privileged, false, "Privileged");
         Self {
             capabilities: capabilities(c, &privileged),
-            seccomp: seccomp(c, daemon, &privileged),
+            seccomp: filter::seccomp(c, daemon, &privileged),
+            apparmor: confinement::apparmor(c, daemon, &privileged),
+            selinux: confinement::selinux(c, daemon, &privileged),
             no_new_privs: no_new_privs(c, daemon),
             runs_as: runs_as(c),
             userns: userns(c, daemon, &privileged),
@@ -138,6 +138,22 @@ impl Effective {
     #[must_use]
     pub fn root_is_host_root(&self) -> bool {
         self.userns.get() != Some(&UserNamespace::Remapped)
+    }
+
+    /// Whether AppArmor or SELinux stands between root in the container and the host's kernel
+    /// settings, mounts and processes. Unknown counts as no.
+    #[must_use]
+    pub fn is_held_by_lsm(&self) -> bool {
+        [&self.apparmor, &self.selinux]
+            .iter()
+            .any(|field| matches!(field.get(), Some(Confinement::Confined(_))))
+    }
+
+    /// Whether its first process is started as another user than root and no set-uid program makes
+    /// it root: both must be known.
+    #[must_use]
+    pub fn never_root(&self) -> bool {
+        matches!(self.runs_as.get(), Some(RunsAs::Uid(_))) && self.no_new_privs.get() == Some(&true)
     }
 }
 
@@ -177,62 +193,30 @@ fn capabilities(c: &Container, privileged: &Field<bool>) -> Field<CapSet> {
     }
 }
 
-/// The value of an option of `SecurityOpt` in either spelling: `key=value` or `key:value`. A bare
-/// key has the value `true`. The last one holds.
-fn security_opt(c: &Container, key: &str) -> Field<String> {
-    let value = |list: &Vec<String>| {
-        list.iter().rev().find_map(|option| {
-            let rest = option.strip_prefix(key)?;
-            match rest.chars().next() {
-                None => Some("true".to_owned()),
-                Some('=' | ':') => rest.get(1..).map(str::to_owned),
-                Some(_) => None,
-            }
-        })
-    };
-    let origin = c.security_opt.origin.clone();
-    match &c.security_opt.fact {
-        Fact::Known(list) => value(list)
-            .map_or_else(|| Field::absent(origin.clone()), |v| Field::known(v, origin.clone())),
-        Fact::Absent => Field::absent(origin),
-        Fact::Unknown(why) => Field::unknown(why.clone(), origin),
-    }
-}
-
-fn seccomp(c: &Container, daemon: &Daemon, privileged: &Field<bool>) -> Field<Seccomp> {
-    let configured = configured_seccomp(c, daemon, privileged);
-    let Some(kernel) = c.kernel().map(|k| &k.seccomp) else { return configured };
-    match (kernel.get(), configured.get()) {
-        (Some(0), _) => Field::known(Seccomp::Unconfined, kernel.origin.clone()),
-        (Some(_), Some(Seccomp::Default)) => Field::known(Seccomp::Default, kernel.origin.clone()),
-        (Some(_), _) => Field::known(Seccomp::Custom, kernel.origin.clone()),
-        (None, _) => configured,
-    }
-}
-
-fn configured_seccomp(c: &Container, daemon: &Daemon, privileged: &Field<bool>) -> Field<Seccomp> {
-    let own = security_opt(c, "seccomp");
-    let word = |text: &str| match text {
-        "unconfined" => Seccomp::Unconfined,
-        "builtin" | "default" => Seccomp::Default,
-        _ => Seccomp::Custom,
-    };
-    match (&privileged.fact, &own.fact) {
-        (Fact::Known(true), _) => Field::known(Seccomp::Unconfined, privileged.origin.clone()),
-        (_, Fact::Known(text)) => Field::known(word(text), own.origin),
-        (Fact::Unknown(why), _) => Field::unknown(why.clone(), privileged.origin.clone()),
-        (_, Fact::Unknown(why)) => Field::unknown(why.clone(), own.origin),
-        _ => {
-            let wide = daemon.security_option("seccomp");
-            match wide.fact {
-                Fact::Known(settings) => {
-                    let profile = settings.strip_prefix("profile=").unwrap_or("builtin").to_owned();
-                    Field::known(word(&profile), wide.origin)
-                }
-                Fact::Absent => Field::known(Seccomp::Unconfined, wide.origin),
-                Fact::Unknown(why) => Field::unknown(why, wide.origin),
-            }
+/// The values of an option of `SecurityOpt` in either spelling: `key=value` or `key:value`. A bare
+/// key has the value `true`.
+fn security_opts(c: &Container, key: &str) -> Field<Vec<String>> {
+    let value = |option: &String| {
+        let rest = option.strip_prefix(key)?;
+        match rest.chars().next() {
+            None => Some("true".to_owned()),
+            Some('=' | ':') => rest.get(1..).map(str::to_owned),
+            Some(_) => None,
         }
+    };
+    c.security_opt.map(|list| list.iter().filter_map(value).collect())
+}
+
+/// The value that holds: the last one.
+fn security_opt(c: &Container, key: &str) -> Field<String> {
+    let values = security_opts(c, key);
+    match values.fact {
+        Fact::Known(mut list) => match list.pop() {
+            Some(last) => Field::known(last, values.origin),
+            None => Field::absent(values.origin),
+        },
+        Fact::Absent => Field::absent(values.origin),
+        Fact::Unknown(why) => Field::unknown(why, values.origin),
     }
 }
 
@@ -242,7 +226,7 @@ fn no_new_privs(c: &Container, daemon: &Daemon) -> Field<bool> {
     }
     let own = security_opt(c, "no-new-privileges");
     match own.fact {
-        Fact::Known(text) => Field::known(text != "false" && text != "0", own.origin),
+        Fact::Known(text) => truth("no-new-privileges", &text, own.origin),
         Fact::Unknown(why) => Field::unknown(why, own.origin),
         Fact::Absent => {
             let wide = daemon.security_option("no-new-privileges");
@@ -255,7 +239,42 @@ fn no_new_privs(c: &Container, daemon: &Daemon) -> Field<bool> {
     }
 }
 
+/// A Boolean as the engine reads it (Go's `strconv.ParseBool`); it refuses everything else.
+fn truth(key: &str, text: &str, origin: Origin) -> Field<bool> {
+    match text {
+        "1" | "t" | "T" | "true" | "TRUE" | "True" => Field::known(true, origin),
+        "0" | "f" | "F" | "false" | "FALSE" | "False" => Field::known(false, origin),
+        _ => Field::unknown(format!("{key} is `{text}`, not true or false"), origin),
+    }
+}
+
+/// The kernel's word that it runs as root holds over the configuration. Another uid there proves
+/// less: what starts as root may step down later, and could have stayed.
 fn runs_as(c: &Container) -> Field<RunsAs> {
+    let configured = configured_user(c);
+    let Some(kernel) = c.kernel() else { return configured };
+    match (uid_inside(kernel), configured.get()) {
+        (Some(0), _) => Field::known(RunsAs::Root, kernel.uid.origin.clone()),
+        (Some(uid), None) => Field::known(RunsAs::Uid(uid), kernel.uid.origin.clone()),
+        (_, _) => configured,
+    }
+}
+
+/// The first process's uid as the container sees it, by its map (user_namespaces(7)).
+fn uid_inside(kernel: &KernelView) -> Option<u32> {
+    let outside = *kernel.uid.get()?;
+    let map = match &kernel.uid_map.fact {
+        Fact::Known(map) => map,
+        Fact::Absent => return Some(outside),
+        Fact::Unknown(_) => return None,
+    };
+    map.iter().find_map(|line| {
+        let offset = outside.checked_sub(line.outside)?;
+        (offset < line.count).then(|| line.inside.saturating_add(offset))
+    })
+}
+
+fn configured_user(c: &Container) -> Field<RunsAs> {
     let named = |uid: u32| if uid == 0 { RunsAs::Root } else { RunsAs::Uid(uid) };
     match &c.user.fact {
         Fact::Absent => return Field::known(RunsAs::Root, Origin::default_of("User")),
@@ -287,6 +306,9 @@ fn userns(c: &Container, daemon: &Daemon, privileged: &Field<bool>) -> Field<Use
         return Field::known(UserNamespace::Host, c.userns_mode.origin.clone());
     }
     let remapped = daemon.security_option("userns");
+    if let (Some(_), Fact::Unknown(why)) = (remapped.get(), &c.userns_mode.fact) {
+        return Field::unknown(why.clone(), c.userns_mode.origin.clone());
+    }
     match (remapped.fact, privileged.get()) {
         (Fact::Known(_), Some(false)) => Field::known(UserNamespace::Remapped, remapped.origin),
         (Fact::Known(_), _) => Field::known(UserNamespace::Host, privileged.origin.clone()),
@@ -301,7 +323,7 @@ fn namespace(mode: &Field<String>, is_host: Option<&Field<bool>>) -> Field<Names
         return Field::known(NamespaceMode::Host, field.origin.clone());
     }
     let parse = |text: &String| match text.split_once(':') {
-        Some(("container", other)) => NamespaceMode::Container(other.to_owned()),
+        Some(("container" | "service", other)) => NamespaceMode::Container(other.to_owned()),
         _ if text == "host" => NamespaceMode::Host,
         _ => NamespaceMode::Own,
     };
@@ -328,12 +350,28 @@ fn cgroup_namespace(c: &Container, daemon: &Daemon) -> Field<NamespaceMode> {
     })
 }
 
+/// `--security-opt systempaths=unconfined` reaches the engine as two empty lists; in a Compose
+/// file it is still the option. Either list being empty bares the half of it.
 fn system_paths(c: &Container, privileged: &Field<bool>) -> Field<bool> {
-    match (&privileged.fact, &c.masked_paths.fact) {
-        (Fact::Known(true), _) => Field::known(false, privileged.origin.clone()),
-        (Fact::Unknown(why), _) => Field::unknown(why.clone(), privileged.origin.clone()),
-        (_, Fact::Absent) => Field::known(true, Origin::default_of("MaskedPaths")),
-        (_, _) => c.masked_paths.map(|paths| !paths.is_empty()),
+    match &privileged.fact {
+        Fact::Known(true) => return Field::known(false, privileged.origin.clone()),
+        Fact::Unknown(why) => return Field::unknown(why.clone(), privileged.origin.clone()),
+        Fact::Known(false) | Fact::Absent => {}
+    }
+    let option = security_opt(c, "systempaths");
+    if option.get().is_some_and(|text| text == "unconfined") {
+        return Field::known(false, option.origin);
+    }
+    let lists = [&c.masked_paths, &c.readonly_paths];
+    let bare = lists.iter().find(|list| list.get().is_some_and(Vec::is_empty));
+    let unread = lists.iter().find_map(|list| list.fact.unknown().map(|why| (why, &list.origin)));
+    match (bare, unread) {
+        (Some(list), _) => Field::known(false, list.origin.clone()),
+        (None, Some((why, origin))) => Field::unknown(why, origin.clone()),
+        (None, None) if c.masked_paths.fact.is_absent() => {
+            Field::known(true, Origin::default_of("MaskedPaths"))
+        }
+        (None, None) => Field::known(true, c.masked_paths.origin.clone()),
     }
 }
 
