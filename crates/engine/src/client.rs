@@ -1,5 +1,10 @@
 //! The client: connections kept, questions asked, answers read.
 
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
+mod session_tests;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -159,7 +164,7 @@ impl Client {
             });
         }
         let (caps, wait) = self.caps(what, body)?;
-        while let Some(link) = self.idle().pop() {
+        while let Some(link) = self.kept() {
             match self.over(link, what, caps) {
                 Err(Fault::Unanswered) => {}
                 other => return other.map_err(|fault| self.failed(fault, what, wait)),
@@ -212,6 +217,11 @@ impl Client {
             Fault::Late => Error::TimedOut { what, after },
             Fault::Io(source) => Error::Io { what, source },
         }
+    }
+
+    /// Lets go of the lock before the connection is used.
+    fn kept(&self) -> Option<Link> {
+        self.idle().pop()
     }
 
     /// A thread that panicked while it held the lock left whole connections behind.

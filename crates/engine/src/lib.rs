@@ -44,6 +44,8 @@ mod http;
 mod lenient;
 mod limits;
 mod record;
+#[cfg(test)]
+mod scripted;
 mod version;
 
 pub use answer::Answer;
