@@ -1,0 +1,3 @@
+//! What the kernel says of a container.
+
+pub(crate) mod mountinfo;

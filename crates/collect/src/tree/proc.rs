@@ -1,0 +1,141 @@
+//! A procfs, by a handle on its root.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use dockward_model::facts::Fact;
+use rustix::fs::{CWD, Dir, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
+
+use super::beneath::{link_text, read_capped, read_up_to};
+use super::refusal::{Refusal, into_fact};
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+/// A procfs: ours, or the one in a daemon's own root, where its containers have the pids that it
+/// tells of. Only paths made of numbers and fixed words are looked up in it.
+#[derive(Debug, Clone)]
+pub struct Proc {
+    dir: Arc<OwnedFd>,
+    shown: Arc<str>,
+}
+
+impl Proc {
+    /// The procfs that Dockward itself sees. Unknown where there is none at `/proc`.
+    #[must_use]
+    pub fn host() -> Fact<Self> {
+        let opened = openat(CWD, "/proc", FOLDER, Mode::empty())
+            .map_err(|errno| Refusal::from_kernel(errno, "/proc"));
+        into_fact(opened.and_then(|dir| Self::checked(dir, "/proc".into())), "/proc")
+    }
+
+    /// The procfs that a process sees: for one in our own pid namespace, this one. Unknown where
+    /// what is mounted there is no procfs, or one that counts processes in yet another namespace.
+    #[must_use]
+    pub fn of(&self, pid: i32) -> Fact<Self> {
+        let (own, its) = (self.link("self/ns/pid"), self.link(&format!("{pid}/ns/pid")));
+        match (own, its) {
+            (Fact::Known(own), Fact::Known(its)) if own == its => Fact::Known(self.clone()),
+            (_, Fact::Unknown(why)) | (Fact::Unknown(why), _) => Fact::Unknown(why),
+            (_, Fact::Absent) | (Fact::Absent, _) => {
+                Fact::Unknown(format!("process {pid} has ended"))
+            }
+            (_, Fact::Known(namespace)) => self.inside(pid, &namespace),
+        }
+    }
+
+    fn inside(&self, pid: i32, namespace: &str) -> Fact<Self> {
+        let name = format!("{pid}/root/proc");
+        let shown = self.show(&name);
+        let inner = self.open(&name, FOLDER).and_then(|dir| Self::checked(dir, shown.clone()));
+        match into_fact(inner, &shown) {
+            Fact::Known(inner) => {
+                // `self` leads nowhere in a procfs of another namespace; its process 1 is always in it.
+                if inner.link("1/ns/pid").known().is_some_and(|found| found == namespace) {
+                    return Fact::Known(inner);
+                }
+                Fact::Unknown(format!("{shown} counts processes in another pid namespace"))
+            }
+            Fact::Absent => Fact::Unknown(format!("{shown} is not there")),
+            Fact::Unknown(why) => Fact::Unknown(why),
+        }
+    }
+
+    fn checked(dir: OwnedFd, shown: String) -> Result<Self, Refusal> {
+        let file_system = fstatfs(&dir).map_err(|errno| Refusal::from_kernel(errno, &shown))?;
+        if file_system.f_type != PROC_SUPER_MAGIC {
+            return Err(Refusal::Because(format!("{shown} is no procfs")));
+        }
+        Ok(Self { dir: Arc::new(dir), shown: shown.into() })
+    }
+
+    /// A folder that a test filled as if it were a procfs.
+    #[cfg(test)]
+    pub(crate) fn pretended(folder: &std::path::Path) -> Self {
+        let dir = openat(CWD, folder, FOLDER, Mode::empty()).unwrap();
+        Self { dir: Arc::new(dir), shown: "/proc".into() }
+    }
+
+    /// The name under which a file of this procfs is shown to people.
+    #[must_use]
+    pub fn show(&self, name: &str) -> String {
+        format!("{}/{name}", self.shown)
+    }
+
+    pub(crate) fn open(&self, name: &str, flags: OFlags) -> Result<OwnedFd, Refusal> {
+        openat(&*self.dir, name, flags, Mode::empty())
+            .map_err(|errno| Refusal::from_kernel(errno, &self.show(name)))
+    }
+
+    fn open_file(&self, name: &str) -> Result<OwnedFd, Refusal> {
+        self.open(name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC)
+    }
+
+    /// The content of a file, at most `limit` bytes.
+    pub(crate) fn read(&self, name: &str, limit: usize) -> Fact<Vec<u8>> {
+        let read = |file: OwnedFd| read_capped(file.as_fd(), limit, &self.show(name));
+        into_fact(self.open_file(name).and_then(read), name)
+    }
+
+    /// The content as text; bytes that are not UTF-8 are replaced.
+    pub(crate) fn read_text(&self, name: &str, limit: usize) -> Fact<String> {
+        self.read(name, limit).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    /// The first `limit` bytes as text, and whether that was all.
+    pub(crate) fn read_start(&self, name: &str, limit: usize) -> Fact<(String, bool)> {
+        let read = |file: OwnedFd| read_up_to(file.as_fd(), limit, &self.show(name));
+        let read = into_fact(self.open_file(name).and_then(read), name);
+        read.map(|(bytes, whole)| (String::from_utf8_lossy(bytes).into_owned(), *whole))
+    }
+
+    /// The text of a link, magic ones included: they are not followed.
+    pub(crate) fn link(&self, name: &str) -> Fact<String> {
+        into_fact(link_text(self.dir.as_fd(), name, &self.show(name)), name)
+    }
+
+    /// The numbers among the names in a folder (processes, open files), at most `max`.
+    pub(crate) fn numbers(&self, name: &str, max: usize) -> Fact<Vec<i32>> {
+        into_fact(self.try_numbers(name, max), name)
+    }
+
+    fn try_numbers(&self, name: &str, max: usize) -> Result<Vec<i32>, Refusal> {
+        let refused = |errno| Refusal::from_kernel(errno, &self.show(name));
+        let mut numbers = Vec::new();
+        for entry in Dir::new(self.open(name, FOLDER)?).map_err(refused)? {
+            let entry = entry.map_err(refused)?;
+            let Some(number) = entry.file_name().to_str().ok().and_then(|n| n.parse().ok()) else {
+                continue;
+            };
+            if numbers.len() == max {
+                return Err(Refusal::Because(format!("{} holds more than {max}", self.show(name))));
+            }
+            numbers.push(number);
+        }
+        Ok(numbers)
+    }
+
+    /// Every process, at most as many as the kernel allows (`kernel.pid_max`).
+    pub(crate) fn pids(&self) -> Fact<Vec<i32>> {
+        self.numbers(".", 1 << 22)
+    }
+}
