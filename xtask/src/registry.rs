@@ -88,3 +88,11 @@ impl Registry {
 fn root() -> &'static str {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::to_str).unwrap_or(".")
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_committed_lists_are_what_the_folders_say() {
+        super::check().unwrap();
+    }
+}
