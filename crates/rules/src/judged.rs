@@ -1,6 +1,8 @@
 //! What the rules' own tests share: a case to start from, and how it must end.
 
-use dockward_model::facts::{Case, Container, Daemon, Host, Place, sample};
+use dockward_model::facts::{
+    Case, Container, Daemon, Fact, Field, Host, KernelView, Origin, Place, sample,
+};
 use dockward_model::verdict::{Failure, Outcome};
 
 /// The facts of a case, owned, so that a test can change any of them.
@@ -43,6 +45,15 @@ pub(crate) fn assert_fails(judge: Judge, facts: &Facts) -> Failure {
     }
 }
 
+/// What a person has to decide on.
+#[track_caller]
+pub(crate) fn assert_reviews(judge: Judge, facts: &Facts) -> Failure {
+    match judge(&facts.case()) {
+        Outcome::Review(failure) => failure,
+        other => panic!("expected something to review, got {other:?}"),
+    }
+}
+
 #[track_caller]
 pub(crate) fn assert_unknown(judge: Judge, facts: &Facts) {
     let outcome = judge(&facts.case());
@@ -53,4 +64,20 @@ pub(crate) fn assert_unknown(judge: Judge, facts: &Facts) {
 pub(crate) fn assert_not_applicable(judge: Judge, facts: &Facts) {
     let outcome = judge(&facts.case());
     assert!(matches!(outcome, Outcome::NotApplicable(_)), "expected none, got {outcome:?}");
+}
+
+/// The sample container as it runs, with the kernel's word on it changed.
+pub(crate) fn running_with(change: impl FnOnce(&mut KernelView)) -> Facts {
+    let mut kernel = sample::kernel();
+    change(&mut kernel);
+    case_with(|c| c.kernel = Fact::Known(kernel))
+}
+
+/// The sample container under an engine whose `/info` lists these security options.
+pub(crate) fn under_options(options: &[&str], change: impl FnOnce(&mut Container)) -> Facts {
+    let mut facts = case_with(change);
+    let list = options.iter().map(ToString::to_string).collect();
+    let origin = Origin::api(&"/info".into(), "SecurityOptions");
+    facts.daemon.security_options = Field::known(list, origin);
+    facts
 }

@@ -7,6 +7,7 @@
 mod container;
 #[cfg(test)]
 mod judged;
+mod standing;
 
 use dockward_model::facts::Case;
 use dockward_model::verdict::{Meta, Outcome};
