@@ -4,10 +4,17 @@
 //! manifest holds that. Whatever a check needs is a fact of the [`Snapshot`].
 
 mod checks;
+mod config_files;
+mod doors;
+mod drift;
 mod evaluate;
+mod guarded;
 #[cfg(test)]
 mod judged;
+mod lookup;
 pub mod paths;
+mod settings;
+mod together;
 
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{Meta, Outcome, Subject};

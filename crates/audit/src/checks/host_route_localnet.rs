@@ -1,0 +1,93 @@
+use dockward_model::facts::{Field, Snapshot};
+use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
+
+crate::check! {
+    /// ## Why
+    /// Services on 127.0.0.1 count on nobody else reaching them. With `route_localnet` the kernel
+    /// takes packets for 127.0.0.0/8 that come from outside: a neighbour on the same network, or a
+    /// container, can reach them (CVE-2020-8558 was this).
+    ///
+    /// ## Fix
+    /// `sysctl -w net.ipv4.conf.all.route_localnet=0`, and find the line in `/etc/sysctl.d` that
+    /// sets it. On its own bridges the engine sets it itself when `userland-proxy` is off: that
+    /// alone is low.
+    ///
+    /// ## References
+    /// kernel.org, "IP Sysctl", `route_localnet`; CVE-2020-8558.
+    id: "host-route-localnet", title: "packets from outside can't reach loopback",
+    severity: Medium, area: Host, cis16: [], cis18: [], Host: route_localnet
+}
+
+fn route_localnet(snapshot: &Snapshot) -> Outcome {
+    let wanted =
+        |name: &str| name.starts_with("net.ipv4.conf.") && name.ends_with(".route_localnet");
+    let all: Vec<_> = snapshot.host.sysctls.iter().filter(|(name, _)| wanted(name)).collect();
+    let on: Vec<_> = all.iter().filter(|(_, f)| f.get().is_some_and(|v| v.trim() != "0")).collect();
+    if on.is_empty() {
+        let unread = all.iter().find(|(_, field)| field.get().is_none());
+        return match (all.is_empty(), unread) {
+            (true, _) => Outcome::Unknown("net.ipv4.conf.*.route_localnet: not looked at".into()),
+            (false, Some((_, field))) => Outcome::unread(field),
+            (false, None) => Outcome::Pass,
+        };
+    }
+    let evidence = |field: &Field<String>| Evidence::of(field, "1", "0").effective();
+    let names: Vec<_> = on.iter().map(|(name, _)| interface(name)).collect();
+    let bridges = names.iter().all(|name| name.starts_with("docker") || name.starts_with("br-"));
+    Failure {
+        severity: Some(if bridges { Severity::Low } else { Severity::Medium }),
+        message: format!("packets for 127.0.0.0/8 are taken from {}", names.join(", ")),
+        evidence: on.iter().map(|(_, field)| evidence(field)).collect(),
+        fix: format!("set net.ipv4.conf.NAME.route_localnet to 0 for {}", names.join(", ")),
+        openings: Vec::new(),
+    }
+    .into()
+}
+
+fn interface(name: &str) -> &str {
+    let name = name.strip_prefix("net.ipv4.conf.").unwrap_or(name);
+    name.strip_suffix(".route_localnet").unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judged::{assert_fails, assert_passes, assert_unknown, snapshot, snapshot_with};
+    use dockward_model::facts::{Fact, Origin};
+
+    fn with(values: &[(&str, Fact<String>)]) -> Outcome {
+        let field = |fact: &Fact<String>| Field { fact: fact.clone(), origin: Origin::Nowhere };
+        let name = |interface: &str| format!("net.ipv4.conf.{interface}.route_localnet");
+        let sysctls = values.iter().map(|(i, fact)| (name(i), field(fact))).collect();
+        route_localnet(&snapshot_with(|s| s.host.sysctls = sysctls))
+    }
+
+    fn value(text: &str) -> Fact<String> {
+        Fact::Known(text.into())
+    }
+
+    #[test]
+    fn on_for_all_interfaces_fails() {
+        let failure = assert_fails(with(&[("all", value("1")), ("default", value("0"))]));
+        assert_eq!(failure.severity, Some(Severity::Medium));
+        assert_eq!(failure.evidence.len(), 1);
+    }
+
+    #[test]
+    fn on_an_engines_bridge_alone_is_low() {
+        let failure = assert_fails(with(&[("all", value("0")), ("docker0", value("1"))]));
+        assert_eq!(failure.severity, Some(Severity::Low));
+    }
+
+    #[test]
+    fn off_everywhere_passes() {
+        assert_passes(with(&[("all", value("0")), ("eth0", value("0\n"))]));
+    }
+
+    #[test]
+    fn nothing_looked_at_or_read_is_unknown() {
+        assert_unknown(route_localnet(&snapshot()));
+        assert_unknown(with(&[("all", Fact::Unknown("permission denied".into()))]));
+        assert_unknown(with(&[("all", Fact::Absent)]));
+    }
+}
