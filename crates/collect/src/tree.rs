@@ -16,7 +16,6 @@ mod tests;
 
 use dockward_model::facts::{Fact, FileFacts};
 
-pub(crate) use beneath::Identity;
 pub use live::Live;
 pub use proc::Proc;
 pub use recorded::Recorded;

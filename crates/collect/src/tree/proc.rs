@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use dockward_model::facts::Fact;
 use rustix::fs::{CWD, Dir, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
+use rustix::io::Errno;
 
 use super::beneath::{link_text, read_capped, read_up_to};
 use super::refusal::{Refusal, into_fact};
+use crate::kernel::status;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -48,16 +50,22 @@ impl Proc {
         let shown = self.show(&name);
         let inner = self.open(&name, FOLDER).and_then(|dir| Self::checked(dir, shown.clone()));
         match into_fact(inner, &shown) {
-            Fact::Known(inner) => {
-                // `self` leads nowhere in a procfs of another namespace; its process 1 is always in it.
-                if inner.link("1/ns/pid").known().is_some_and(|found| found == namespace) {
-                    return Fact::Known(inner);
-                }
+            Fact::Known(inner) if inner.counts_like(self, pid, namespace) => Fact::Known(inner),
+            Fact::Known(_) => {
                 Fact::Unknown(format!("{shown} counts processes in another pid namespace"))
             }
             Fact::Absent => Fact::Unknown(format!("{shown} is not there")),
             Fact::Unknown(why) => Fact::Unknown(why),
         }
+    }
+
+    /// Whether this procfs belongs to the pid namespace of a process that `outer` calls `pid`: the
+    /// process is in it by its innermost number, and is no deeper than its surface.
+    fn counts_like(&self, outer: &Self, pid: i32, namespace: &str) -> bool {
+        let Some(innermost) = status::pids(outer, pid).last().copied() else { return false };
+        let its = self.link(&format!("{innermost}/ns/pid"));
+        its.known().is_some_and(|its| its == namespace)
+            && status::pids(self, innermost) == [innermost]
     }
 
     fn checked(dir: OwnedFd, shown: String) -> Result<Self, Refusal> {
@@ -106,6 +114,20 @@ impl Proc {
         let read = |file: OwnedFd| read_up_to(file.as_fd(), limit, &self.show(name));
         let read = into_fact(self.open_file(name).and_then(read), name);
         read.map(|(bytes, whole)| (String::from_utf8_lossy(bytes).into_owned(), *whole))
+    }
+
+    /// A security module's label, as text; absent where no module answers.
+    pub(crate) fn read_label(&self, name: &str) -> Fact<String> {
+        let read = |file: OwnedFd| {
+            let mut label = [0; 4096];
+            match rustix::io::read(&file, &mut label) {
+                Ok(count) => Ok(label.get(..count).unwrap_or_default().to_vec()),
+                Err(Errno::INVAL | Errno::OPNOTSUPP) => Err(Refusal::Absent),
+                Err(errno) => Err(Refusal::from_kernel(errno, &self.show(name))),
+            }
+        };
+        let label = into_fact(self.open_file(name).and_then(read), name);
+        label.map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
     /// The text of a link, magic ones included: they are not followed.

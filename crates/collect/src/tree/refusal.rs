@@ -19,9 +19,9 @@ impl Refusal {
     /// The kernel's refusal of `path`.
     pub(crate) fn from_kernel(errno: Errno, path: &str) -> Self {
         match errno {
-            Errno::NOENT | Errno::NOTDIR => Self::Absent,
+            // The last one: procfs says so of a process that ended in the meantime.
+            Errno::NOENT | Errno::NOTDIR | Errno::SRCH => Self::Absent,
             Errno::ACCESS | Errno::PERM => Self::Because(format!("permission denied: {path}")),
-            Errno::SRCH => Self::Because(format!("{path}: the process has ended")),
             other => Self::Because(format!("cannot read {path}: {}", describe(other))),
         }
     }
