@@ -1,1 +1,36 @@
-//! dockward.toml: selection, waivers, and what fails a run
+//! What an operator decided: which rules are judged, which findings are accepted, and what fails a
+//! run.
+//!
+//! The data's way: [`parse`] turns the text of `dockward.toml` into a [`Config`], or into
+//! [`Problems`] that name every mistake in it at once. [`Selection`] says which rules are judged,
+//! [`apply`] sets severities and waivers on the findings, [`exit`] says how the run ends.
+//!
+//! Invariant: pure. Nothing here reads a file, the environment or a clock; the text and today's
+//! date are handed over. An expired waiver fails the run, and unknown never passes.
+
+mod apply;
+mod config;
+mod exit;
+mod glob;
+mod near;
+mod problems;
+mod raw;
+#[cfg(test)]
+mod sample;
+mod selection;
+mod selector;
+mod shown;
+mod source;
+mod waiver;
+
+pub use apply::{Applied, apply};
+pub use config::{Config, MAX_BYTES, parse};
+pub use exit::{Exit, FailOn, exit, judged_all};
+pub use glob::Glob;
+pub use problems::{Kind, Place, Problem, Problems};
+pub use selection::{Selection, SelectionError};
+pub use selector::Selector;
+pub use waiver::{MAX_WAIVERS, Waiver};
+
+/// A complete `dockward.toml` with a comment on every setting.
+pub const EXAMPLE: &str = include_str!("example.toml");

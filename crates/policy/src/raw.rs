@@ -1,0 +1,177 @@
+//! The first of two steps: TOML to the settings as written, each with its place. Says what is
+//! unknown or of the wrong type; what a value means is for the second step.
+
+mod value;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::near;
+use crate::problems::{Found, Kind};
+use crate::shown::shown;
+pub(crate) use value::{RawDate, Slot, Span};
+use value::{boolean, date, string, strings, wrong};
+
+/// The settings of a file.
+pub(crate) const SETTINGS: [&str; 5] = ["fail-on", "only", "skip", "severity", "waiver"];
+
+/// The fields of a waiver.
+const FIELDS: [&str; 12] = [
+    "rule",
+    "container",
+    "label",
+    "image",
+    "compose",
+    "resource",
+    "host",
+    "daemon",
+    "owner",
+    "reason",
+    "until",
+    "permanent",
+];
+
+/// A file as written.
+#[derive(Default)]
+pub(crate) struct RawConfig<'a> {
+    pub(crate) fail_on: Slot<&'a str>,
+    pub(crate) only: Slot<Vec<Spanned<&'a str>>>,
+    pub(crate) skip: Slot<Vec<Spanned<&'a str>>>,
+    pub(crate) severity: Vec<(Spanned<&'a str>, Spanned<&'a str>)>,
+    pub(crate) waivers: Vec<RawWaiver<'a>>,
+}
+
+/// A waiver as written.
+#[derive(Default)]
+pub(crate) struct RawWaiver<'a> {
+    /// Its `[[waiver]]`.
+    pub(crate) header: Span,
+    pub(crate) rule: Slot<&'a str>,
+    pub(crate) container: Slot<&'a str>,
+    pub(crate) label: Slot<&'a str>,
+    pub(crate) image: Slot<&'a str>,
+    pub(crate) compose: Slot<&'a str>,
+    pub(crate) resource: Slot<&'a str>,
+    pub(crate) host: Slot<bool>,
+    pub(crate) daemon: Slot<bool>,
+    pub(crate) owner: Slot<&'a str>,
+    pub(crate) reason: Slot<&'a str>,
+    pub(crate) until: Slot<RawDate<'a>>,
+    pub(crate) permanent: Slot<bool>,
+}
+
+type Entry<'a> = (&'a str, Span, &'a Spanned<DeValue<'a>>);
+
+impl<'a> RawConfig<'a> {
+    pub(crate) fn read(table: &'a DeTable<'a>, found: &mut Found<'_>) -> Self {
+        let mut raw = Self::default();
+        for (key, span, value) in in_order(table) {
+            match key {
+                "fail-on" => raw.fail_on = string(key, value, found),
+                "only" => raw.only = strings(key, value, found),
+                "skip" => raw.skip = strings(key, value, found),
+                "severity" => raw.severity = severities(value, found),
+                "waiver" => raw.waivers = waivers(value, found),
+                _ => unknown_setting(key, span, found),
+            }
+        }
+        raw
+    }
+}
+
+impl<'a> RawWaiver<'a> {
+    fn read(header: Span, table: &'a DeTable<'a>, found: &mut Found<'_>) -> Self {
+        let mut raw = Self { header, ..Self::default() };
+        for (key, span, value) in in_order(table) {
+            match key {
+                "rule" => raw.rule = string(key, value, found),
+                "container" => raw.container = string(key, value, found),
+                "label" => raw.label = string(key, value, found),
+                "image" => raw.image = string(key, value, found),
+                "compose" => raw.compose = string(key, value, found),
+                "resource" => raw.resource = string(key, value, found),
+                "host" => raw.host = boolean(key, value, found),
+                "daemon" => raw.daemon = boolean(key, value, found),
+                "owner" => raw.owner = string(key, value, found),
+                "reason" => raw.reason = string(key, value, found),
+                "until" => raw.until = date(key, value, found),
+                "permanent" => raw.permanent = boolean(key, value, found),
+                _ => unknown_field(key, span, found),
+            }
+        }
+        raw
+    }
+}
+
+/// A table's entries as they stand in the file; the table itself has them by name.
+fn in_order<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let entry = |(key, value): (&'a Spanned<_>, _)| -> Entry<'a> {
+        let name: &std::borrow::Cow<'a, str> = key.get_ref();
+        (name.as_ref(), key.span(), value)
+    };
+    let mut entries: Vec<Entry<'a>> = table.iter().map(entry).collect();
+    entries.sort_by_key(|(_, span, _)| span.start);
+    entries
+}
+
+fn severities<'a>(
+    value: &'a Spanned<DeValue<'a>>,
+    found: &mut Found<'_>,
+) -> Vec<(Spanned<&'a str>, Spanned<&'a str>)> {
+    let DeValue::Table(table) = value.get_ref() else {
+        let hint = "write `[severity]` on a line of its own, and `\"RULE\" = \"low\"` below it";
+        wrong("`severity`", "a table of rules", value, Some(hint), found);
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for (key, span, value) in in_order(table) {
+        if let Slot::There(severity) = string(key, value, found) {
+            all.push((Spanned::new(span, key), severity));
+        }
+    }
+    all
+}
+
+fn waivers<'a>(value: &'a Spanned<DeValue<'a>>, found: &mut Found<'_>) -> Vec<RawWaiver<'a>> {
+    let hint = Some("write `[[waiver]]` on a line of its own above each waiver");
+    let DeValue::Array(array) = value.get_ref() else {
+        wrong("`waiver`", "a list of tables", value, hint, found);
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for value in array.iter() {
+        match value.get_ref() {
+            DeValue::Table(table) => all.push(RawWaiver::read(value.span(), table, found)),
+            _ => wrong("a waiver", "a table", value, hint, found),
+        }
+    }
+    all
+}
+
+fn unknown_setting(key: &str, span: Span, found: &mut Found<'_>) {
+    found.add(Kind::UnknownKey, span, format!("`{}` is no setting", shown(key)), || {
+        if FIELDS.contains(&key) {
+            return Some(format!("`{key}` belongs below a `[[waiver]]` line"));
+        }
+        near::question(key, SETTINGS).or_else(|| Some(list("the settings are", &SETTINGS)))
+    });
+}
+
+fn unknown_field(key: &str, span: Span, found: &mut Found<'_>) {
+    found.add(Kind::UnknownKey, span, format!("`{}` is no field of a waiver", shown(key)), || {
+        if SETTINGS.contains(&key) {
+            return Some(above_tables(key));
+        }
+        near::question(key, FIELDS).or_else(|| Some(list("a waiver has", &FIELDS)))
+    });
+}
+
+/// TOML counts every line below a `[table]` to that table, which surprises people.
+pub(crate) fn above_tables(setting: &str) -> String {
+    format!("the setting `{setting}` has to stand above the first line in brackets")
+}
+
+fn list(what: &str, names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    format!("{what} {}", names.join(", "))
+}
