@@ -6,8 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use dockward_model::facts::{Fact, Field, Origin, Process};
 
 use super::cgroup::Membership;
-use super::namespaces;
-use super::status::depth;
+use super::{namespaces, status};
 use crate::tree::Proc;
 
 /// More than this in one container are not listed.
@@ -108,7 +107,7 @@ fn group(proc: &Proc) -> Fact<Seen> {
                 Fact::Known(inode) => seen.by_namespace.entry(inode).or_default().push(pid),
                 Fact::Absent => {}
                 // What lives in the procfs's own namespace is in no container's.
-                Fact::Unknown(_) if depth(proc, pid) == Some(1) => seen.shielded.push(pid),
+                Fact::Unknown(_) if status::pids(proc, pid).len() == 1 => seen.shielded.push(pid),
                 // A list that lacks some would be taken for whole.
                 Fact::Unknown(why) => seen.hidden = Some(why),
             }

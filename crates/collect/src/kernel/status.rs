@@ -95,10 +95,12 @@ pub(crate) fn is_kernel_thread(proc: &Proc, pid: i32) -> bool {
     flags.is_some_and(|flags| flags & KERNEL_THREAD != 0)
 }
 
-/// How many pid namespaces deep a process is below that of the procfs; 1 is in it.
-pub(crate) fn depth(proc: &Proc, pid: i32) -> Option<usize> {
+/// A process's pids, from the procfs's own pid namespace down to its innermost. Empty where it is
+/// not to be seen.
+pub(crate) fn pids(proc: &Proc, pid: i32) -> Vec<i32> {
     let text = proc.read_text(&format!("{pid}/status"), LIMIT);
-    Some(value(text.known()?, "NSpid")?.split_ascii_whitespace().count())
+    let list = text.known().and_then(|text| value(text, "NSpid")).unwrap_or_default();
+    list.split_ascii_whitespace().map_while(|pid| pid.parse().ok()).collect()
 }
 
 fn parse_start_time(text: &str) -> Option<u64> {
@@ -140,8 +142,8 @@ mod tests {
         let Fact::Known(proc) = Proc::host() else { panic!("no procfs") };
         let own = i32::try_from(std::process::id()).unwrap();
         assert!(!is_kernel_thread(&proc, own));
-        assert_eq!(depth(&proc, own), Some(1));
-        assert_eq!(depth(&proc, i32::MAX), None);
+        assert_eq!(pids(&proc, own), [own]);
+        assert!(pids(&proc, i32::MAX).is_empty());
     }
 
     #[test]

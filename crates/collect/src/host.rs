@@ -1,0 +1,152 @@
+//! What the host's own files and kernel say of it.
+
+mod accounts;
+mod cgroups;
+mod files;
+mod firewall;
+mod lsm;
+mod sysctl;
+mod viewer;
+
+use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin};
+
+pub use accounts::directory_services;
+pub(crate) use accounts::parse_passwd;
+
+use crate::kernel::sockets;
+use crate::tree::{Proc, SMALL, Tree};
+
+/// What is seen of the host below `tree`, and of its kernel in `proc`.
+///
+/// `paths` are further files whose owner and mode matter: the engines' data roots and sockets.
+#[must_use]
+pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
+    let viewer = viewer::viewer(tree, proc);
+    Host {
+        hostname: kernel_line(tree, "/proc/sys/kernel/hostname"),
+        os: os(tree),
+        kernel: kernel_line(tree, "/proc/sys/kernel/osrelease"),
+        lsms: lsm::modules(tree),
+        cgroups: cgroups::layout(tree),
+        sysctls: sysctl::sysctls(tree),
+        groups: accounts::groups(tree),
+        users: accounts::users(tree),
+        files: files::files(tree, paths),
+        firewall: firewall::switched_on(tree),
+        listening: listening(proc, viewer.in_container),
+        memory_bytes: memory(tree),
+        viewer,
+    }
+}
+
+/// A file of the kernel's that holds one line.
+fn kernel_line(tree: &dyn Tree, path: &str) -> Field<String> {
+    let fact = tree.read_text(path, SMALL).map(|text| text.trim().to_owned());
+    Field { fact, origin: Origin::kernel(path, "") }
+}
+
+/// `PRETTY_NAME` of os-release(5).
+fn os(tree: &dyn Tree) -> Field<String> {
+    const PATHS: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
+    for path in PATHS {
+        match tree.read_text(path, SMALL) {
+            Fact::Known(text) => return pretty_name(&text, path),
+            Fact::Absent => {}
+            Fact::Unknown(why) => return Field::unknown(why, Origin::file(path, None)),
+        }
+    }
+    Field::absent(Origin::file(PATHS[0], None))
+}
+
+fn pretty_name(text: &str, path: &str) -> Field<String> {
+    for (line, number) in text.lines().zip(1..) {
+        if let Some(value) = line.strip_prefix("PRETTY_NAME=") {
+            let name = value.trim().trim_matches(['"', '\'']).to_owned();
+            return Field::known(name, Origin::file(path, Some(number)));
+        }
+    }
+    Field::absent(Origin::file(path, None))
+}
+
+/// `MemTotal` of `/proc/meminfo`, in bytes.
+fn memory(tree: &dyn Tree) -> Field<u64> {
+    const PATH: &str = "/proc/meminfo";
+    let fact = match tree.read_text(PATH, SMALL) {
+        Fact::Known(text) => parse_memory(&text)
+            .map_or_else(|| Fact::Unknown(format!("{PATH} can't be read")), Fact::Known),
+        Fact::Absent => Fact::Absent,
+        Fact::Unknown(why) => Fact::Unknown(why),
+    };
+    Field { fact, origin: Origin::kernel(PATH, "MemTotal") }
+}
+
+fn parse_memory(text: &str) -> Option<u64> {
+    let value = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
+    value.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.checked_mul(1024)
+}
+
+/// The sockets of process 1's network namespace; from in a container that is not the host's.
+fn listening(proc: &Fact<Proc>, in_container: bool) -> Field<Vec<ListeningSocket>> {
+    let origin = || Origin::kernel("/proc/1/net", "");
+    match proc {
+        _ if in_container => Field::unknown(
+            "Dockward runs in a container: the host's sockets are not in sight",
+            origin(),
+        ),
+        Fact::Known(proc) => sockets::listening(proc, "1"),
+        Fact::Absent => Field::unknown("there is no procfs", origin()),
+        Fact::Unknown(why) => Field::unknown(why.clone(), origin()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::{Live, Recorded};
+
+    #[test]
+    fn this_machine_is_seen_without_any_error() {
+        let (Fact::Known(tree), proc) = (Live::host(), Proc::host()) else { panic!("no root") };
+        let host = host(&tree, &proc, &["/tmp".into()]);
+        assert!(host.hostname.get().is_some_and(|name| !name.is_empty()));
+        assert!(host.kernel.get().is_some_and(|release| release.contains('.')));
+        assert!(host.memory_bytes.get().is_some_and(|bytes| *bytes > 1 << 20));
+        assert!(host.users.get().is_some_and(|users| users.iter().any(|u| u.uid == 0)));
+        assert!(host.groups.get().is_some_and(|groups| groups.iter().any(|g| g.gid == 0)));
+        assert_eq!(host.files["/tmp"].get().map(|f| f.mode), Some(0o1777));
+        assert_eq!(host.viewer.uid, rustix::process::geteuid().as_raw());
+    }
+
+    #[test]
+    fn the_name_of_the_system_has_its_line() {
+        let tree = Recorded::new()
+            .file(
+                "/usr/lib/os-release",
+                "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n",
+            )
+            .symlink("/etc/os-release", "../usr/lib/os-release");
+        let name = os(&tree);
+        assert_eq!(name.get().map(String::as_str), Some("Debian GNU/Linux 12 (bookworm)"));
+        assert_eq!(name.origin.to_string(), "/etc/os-release:2");
+        assert!(os(&Recorded::new()).fact.is_absent());
+        let refused = Recorded::new().refused("/etc/os-release", "permission denied");
+        assert!(os(&refused).fact.unknown().is_some());
+    }
+
+    #[test]
+    fn memory_is_told_in_bytes() {
+        let file = |text| memory(&Recorded::new().file("/proc/meminfo", text)).fact;
+        assert_eq!(
+            file("MemTotal:       24690868 kB\nMemFree: 1 kB\n"),
+            Fact::Known(24_690_868 * 1024)
+        );
+        assert!(file("MemTotal: 99999999999999999999 kB\n").unknown().is_some());
+        assert!(file("").unknown().is_some());
+    }
+
+    #[test]
+    fn in_a_container_the_hosts_sockets_are_unknown() {
+        assert!(listening(&Proc::host(), true).fact.unknown().is_some());
+        assert!(listening(&Fact::Absent, false).fact.unknown().is_some());
+    }
+}
