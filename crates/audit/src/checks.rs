@@ -18,6 +18,7 @@ mod daemon_no_new_privileges;
 mod daemon_plugins;
 mod daemon_process_identity;
 mod daemon_remote_logging;
+mod daemon_restart_pending;
 mod daemon_rootless;
 mod daemon_seccomp_profile;
 mod daemon_socket_mode;
@@ -27,10 +28,21 @@ mod daemon_storage_driver_devicemapper;
 mod daemon_tcp_without_client_certificates;
 mod daemon_userland_proxy;
 mod daemon_userns_remap;
+mod host_cgroup_version;
+mod host_containerd_socket;
+mod host_core_pattern;
 mod host_daemon_config_mode;
 mod host_daemon_config_owner;
+mod host_data_root_mode;
+mod host_docker_directory;
+mod host_docker_group;
 mod host_kernel_hardening;
+mod host_mandatory_access_control;
 mod host_route_localnet;
+mod image_healthcheck;
+mod image_root_user;
+mod image_secret_in_env;
+mod image_secret_in_history;
 mod swarm_active;
 
 /// Every check over a snapshot, by file.
@@ -54,6 +66,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_plugins::CHECK,
     &daemon_process_identity::CHECK,
     &daemon_remote_logging::CHECK,
+    &daemon_restart_pending::CHECK,
     &daemon_rootless::CHECK,
     &daemon_seccomp_profile::CHECK,
     &daemon_socket_mode::CHECK,
@@ -63,9 +76,20 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_tcp_without_client_certificates::CHECK,
     &daemon_userland_proxy::CHECK,
     &daemon_userns_remap::CHECK,
+    &host_cgroup_version::CHECK,
+    &host_containerd_socket::CHECK,
+    &host_core_pattern::CHECK,
     &host_daemon_config_mode::CHECK,
     &host_daemon_config_owner::CHECK,
+    &host_data_root_mode::CHECK,
+    &host_docker_directory::CHECK,
+    &host_docker_group::CHECK,
     &host_kernel_hardening::CHECK,
+    &host_mandatory_access_control::CHECK,
     &host_route_localnet::CHECK,
+    &image_healthcheck::CHECK,
+    &image_root_user::CHECK,
+    &image_secret_in_env::CHECK,
+    &image_secret_in_history::CHECK,
     &swarm_active::CHECK,
 ];

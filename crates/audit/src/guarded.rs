@@ -71,14 +71,17 @@ impl Guarded {
         self.opened(failure, false)
     }
 
+    /// A group that may write is as good as an owner; one that may not is untidy.
     fn foreign_group(&self, file: &FileFacts) -> Outcome {
-        Failure::new(
+        let failure = Failure::new(
             format!("{} belongs to group {}", self.path, file.gid),
             self.seen(format!("group {}", file.gid), "group 0".into()),
             format!("`chgrp root {}`", self.path),
-        )
-        .severity(Severity::Low)
-        .into()
+        );
+        match file.mode & 0o020 {
+            0 => failure.severity(Severity::Low).into(),
+            _ => self.opened(failure, false),
+        }
     }
 
     fn too_open(&self, file: &FileFacts, allowed: u32, message: String) -> Failure {
@@ -139,7 +142,13 @@ mod tests {
         assert_eq!(failure.openings[0].gain, Gain::HostRoot);
         assert_eq!(guarded(file(0o644, 1000, 1000), 1000).judge_owner(), Outcome::Pass);
         assert_eq!(guarded(file(0o644, 0, 0), 1000).judge_owner(), Outcome::Pass);
-        assert_fails(guarded(file(0o644, 0, 50), 0).judge_owner());
+    }
+
+    #[test]
+    fn a_foreign_group_matters_as_far_as_it_may_write() {
+        let severity = |mode| assert_fails(guarded(file(mode, 0, 50), 0).judge_owner()).severity;
+        assert_eq!(severity(0o644), Some(Severity::Low));
+        assert_eq!(severity(0o660), Some(Severity::High));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What the checks' own tests share: a snapshot and an engine to start from, and how it must end.
 
+use dockward_model::ImageId;
 use dockward_model::facts::{
-    Configured, Engine, Fact, Field, FileFacts, Host, Origin, Snapshot, Swarm, sample,
+    Configured, Engine, Fact, Field, FileFacts, Host, Image, Origin, Snapshot, Swarm, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -118,4 +119,17 @@ pub(crate) fn assert_unknown(outcome: Outcome) {
 #[track_caller]
 pub(crate) fn assert_not_applicable(outcome: Outcome) {
     assert!(matches!(outcome, Outcome::NotApplicable(_)), "expected none, got {outcome:?}");
+}
+
+/// An engine with one image, which a container was made from.
+pub(crate) fn with_image(change: impl FnOnce(&mut Image)) -> Engine {
+    let id = ImageId(format!("sha256:{}", "ab".repeat(32)));
+    let mut image = Image { id: id.clone(), tags: vec!["nginx:1.29".into()], ..Image::default() };
+    change(&mut image);
+    let mut container = sample::container();
+    container.image_id = sample::known(id, "Image");
+    engine_with(|e| {
+        e.images = sample::known(vec![image], "images");
+        e.containers = vec![container];
+    })
 }

@@ -9,6 +9,7 @@ mod doors;
 mod drift;
 mod evaluate;
 mod guarded;
+mod images;
 #[cfg(test)]
 mod judged;
 mod lookup;

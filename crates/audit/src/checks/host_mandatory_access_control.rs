@@ -1,0 +1,94 @@
+use dockward_model::facts::Snapshot;
+use dockward_model::verdict::{Evidence, Failure, Outcome};
+
+crate::check! {
+    /// ## Why
+    /// AppArmor or SELinux is the fence behind the fence: where a capability or a mount gives a
+    /// container too much, its profile still forbids writing to `/proc/sysrq-trigger` or mounting
+    /// the host's disk. Without either, one mistake in a container's settings is enough.
+    ///
+    /// ## Fix
+    /// Debian, Ubuntu, SUSE: install `apparmor`, boot with `security=apparmor`. Fedora, Red Hat:
+    /// SELinux enforcing and `"selinux-enabled": true` in daemon.json. Restart the engine.
+    ///
+    /// ## References
+    /// docs.docker.com, "AppArmor security profiles for Docker"; `/sys/kernel/security/lsm`. Where
+    /// the kernel has neither, this is the one finding of it: containers are not blamed for it.
+    id: "host-mandatory-access-control", title: "AppArmor or SELinux confines containers",
+    severity: Medium, area: Host, cis16: [], cis18: [], Host: mandatory_access_control
+}
+
+fn mandatory_access_control(snapshot: &Snapshot) -> Outcome {
+    let used = |name: &str| {
+        let mut engines = snapshot.engines.iter();
+        engines.any(|engine| engine.daemon.security_option(name).get().is_some())
+    };
+    if used("apparmor") || used("selinux") {
+        return Outcome::Pass;
+    }
+    let field = &snapshot.host.lsms;
+    let Some(list) = field.get() else { return Outcome::unread(field) };
+    let has = |name: &str| list.iter().any(|lsm| lsm == name);
+    let asked = snapshot.engines.iter().any(|e| e.daemon.security_options.get().is_some());
+    let (message, fix) = match (has("apparmor") || has("selinux"), asked) {
+        (true, false) => return Outcome::Pass,
+        (true, true) => (
+            "the kernel has AppArmor or SELinux, and the engine uses neither",
+            "install the tools (`apparmor`), or set \"selinux-enabled\": true; restart the engine",
+        ),
+        (false, _) => (
+            "neither AppArmor nor SELinux is in force",
+            "install and switch on the one that this distribution comes with",
+        ),
+    };
+    let evidence = Evidence::of(field, list.join(","), "apparmor or selinux, used by the engine");
+    Failure::new(message, evidence, fix).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::judged::{assert_fails, assert_passes, assert_unknown, engine_with, snapshot_with};
+    use dockward_model::facts::{Engine, Field, sample};
+
+    fn with(lsms: Field<Vec<String>>, engines: Vec<Engine>) -> Outcome {
+        mandatory_access_control(&snapshot_with(|s| (s.host.lsms, s.engines) = (lsms, engines)))
+    }
+
+    fn lsms(names: &[&str]) -> Field<Vec<String>> {
+        sample::known(names.iter().map(ToString::to_string).collect(), "lsm")
+    }
+
+    fn engine(option: &str) -> Engine {
+        let options = sample::known(vec![option.to_owned()], "SecurityOptions");
+        engine_with(|e| e.daemon.security_options = options)
+    }
+
+    #[test]
+    fn an_engine_that_uses_one_passes() {
+        assert_passes(with(sample::unknown("lsm"), vec![engine("name=apparmor")]));
+        assert_passes(with(lsms(&["selinux"]), vec![engine("name=selinux")]));
+    }
+
+    #[test]
+    fn a_kernel_with_neither_fails_once_for_the_host() {
+        assert_fails(with(lsms(&["capability", "yama"]), vec![engine("name=cgroupns")]));
+        assert_fails(with(lsms(&["capability"]), Vec::new()));
+    }
+
+    #[test]
+    fn a_kernel_with_one_that_the_engine_leaves_aside_fails() {
+        assert_fails(with(lsms(&["capability", "selinux"]), vec![engine("name=cgroupns")]));
+    }
+
+    #[test]
+    fn without_an_engine_the_kernel_decides() {
+        assert_passes(with(lsms(&["apparmor"]), Vec::new()));
+    }
+
+    #[test]
+    fn an_unread_or_missing_list_is_unknown() {
+        assert_unknown(with(sample::unknown("lsm"), Vec::new()));
+        assert_unknown(with(sample::absent("lsm"), vec![engine("name=cgroupns")]));
+    }
+}
