@@ -23,6 +23,7 @@ pub(crate) fn question<'k>(
     Some(format!("did you mean {} or {last}?", before.join(", ")))
 }
 
+/// The nearest names, and those that are one slip further away.
 fn near<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Vec<&'k str> {
     if given.len() > LONGEST {
         return Vec::new();

@@ -266,6 +266,8 @@ fn the_last_line_counts_the_mistakes() {
     let many: String = (0..150).map(|n| format!("key-{n} = 1\n")).collect();
     let all = problems(&many);
     assert_eq!((all.count(), all.iter().count()), (150, 100));
+    let lines = all.iter().flat_map(|problem| &problem.place).map(|place| place.line);
+    assert!(lines.eq(1..=100), "the first ones are shown");
     assert!(all.to_string().ends_with("\n150 mistakes in dockward.toml, of which 100 are shown"));
 }
 
