@@ -5,6 +5,7 @@ mod host_cgroupns;
 mod host_ipc;
 mod host_network;
 mod host_pid;
+mod host_root_mount;
 mod host_userns;
 mod host_uts;
 mod joined_namespace;
@@ -13,6 +14,7 @@ mod privileged;
 mod root_user;
 mod seccomp;
 mod selinux;
+mod sensitive_mount;
 mod systempaths;
 
 /// Every rule over container facts, by file.
@@ -23,6 +25,7 @@ pub const RULES: &[&crate::Rule] = &[
     &host_ipc::RULE,
     &host_network::RULE,
     &host_pid::RULE,
+    &host_root_mount::RULE,
     &host_userns::RULE,
     &host_uts::RULE,
     &joined_namespace::RULE,
@@ -31,5 +34,6 @@ pub const RULES: &[&crate::Rule] = &[
     &root_user::RULE,
     &seccomp::RULE,
     &selinux::RULE,
+    &sensitive_mount::RULE,
     &systempaths::RULE,
 ];

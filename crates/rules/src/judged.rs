@@ -1,7 +1,7 @@
 //! What the rules' own tests share: a case to start from, and how it must end.
 
 use dockward_model::facts::{
-    Case, Container, Daemon, Fact, Field, Host, KernelView, Origin, Place, sample,
+    Case, Container, Daemon, Fact, Field, Host, KernelView, Mount, MountKind, Origin, Place, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -79,5 +79,36 @@ pub(crate) fn under_options(options: &[&str], change: impl FnOnce(&mut Container
     let list = options.iter().map(ToString::to_string).collect();
     let origin = Origin::api(&"/info".into(), "SecurityOptions");
     facts.daemon.security_options = Field::known(list, origin);
+    facts
+}
+
+/// A bind mount of `source` at `/mnt`, resolved to itself.
+pub(crate) fn bind(source: &str, writable: bool) -> Mount {
+    Mount {
+        kind: MountKind::Bind,
+        volume: None,
+        driver: None,
+        source: source.into(),
+        host_path: Fact::Known(source.into()),
+        node: Fact::Known("dir".into()),
+        target: "/mnt".into(),
+        writable,
+        propagation: String::new(),
+        origin: Origin::api(&"/containers/web/json".into(), "Mounts[0]"),
+    }
+}
+
+/// The sample container with one bind mount of `source`.
+pub(crate) fn mounting(source: &str, writable: bool) -> Facts {
+    let mounts = vec![bind(source, writable)];
+    case_with(|c| c.mounts = sample::known(mounts, "Mounts"))
+}
+
+/// The sample container with a harmless bind mount whose real path could not be read.
+pub(crate) fn mounting_unresolved(source: &str) -> Facts {
+    let mut facts = mounting(source, true);
+    let mut mount = bind(source, true);
+    mount.host_path = Fact::Unknown("permission denied".into());
+    facts.container.mounts = sample::known(vec![mount], "Mounts");
     facts
 }

@@ -5,8 +5,10 @@
 //! written down decides what becomes of the outcome, never the rule.
 
 mod container;
+mod host_path;
 #[cfg(test)]
 mod judged;
+mod mounts;
 mod standing;
 
 use dockward_model::facts::Case;
