@@ -35,10 +35,13 @@ mod host_daemon_config_mode;
 mod host_daemon_config_owner;
 mod host_data_root_mode;
 mod host_docker_directory;
+mod host_docker_environment;
 mod host_docker_group;
+mod host_engine_programs;
 mod host_kernel_hardening;
 mod host_mandatory_access_control;
 mod host_route_localnet;
+mod host_unit_files;
 mod image_healthcheck;
 mod image_root_user;
 mod image_secret_in_env;
@@ -83,10 +86,13 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_daemon_config_owner::CHECK,
     &host_data_root_mode::CHECK,
     &host_docker_directory::CHECK,
+    &host_docker_environment::CHECK,
     &host_docker_group::CHECK,
+    &host_engine_programs::CHECK,
     &host_kernel_hardening::CHECK,
     &host_mandatory_access_control::CHECK,
     &host_route_localnet::CHECK,
+    &host_unit_files::CHECK,
     &image_healthcheck::CHECK,
     &image_root_user::CHECK,
     &image_secret_in_env::CHECK,

@@ -6,7 +6,16 @@
 use dockward_model::facts::{Field, FileFacts, Host};
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome, Severity};
 
-use crate::lookup;
+use crate::{lookup, together};
+
+/// Judges owner and mode of several files of root's as one; those that don't exist are left out.
+pub(crate) fn judge_all(host: &Host, paths: &[&str], allowed: u32) -> Outcome {
+    let parts = paths.iter().flat_map(|path| {
+        let file = Guarded::new(host, path, 0);
+        [file.judge_owner(), file.judge_mode(allowed)]
+    });
+    together::all(parts, "no such file")
+}
 
 /// A file whose writers become `owner`.
 pub(crate) struct Guarded {

@@ -41,7 +41,8 @@ fn mandatory_access_control(snapshot: &Snapshot) -> Outcome {
             "install and switch on the one that this distribution comes with",
         ),
     };
-    let evidence = Evidence::of(field, list.join(","), "apparmor or selinux, used by the engine");
+    let seen = if list.is_empty() { "none".to_owned() } else { list.join(",") };
+    let evidence = Evidence::of(field, seen, "apparmor or selinux, used by the engine");
     Failure::new(message, evidence, fix).into()
 }
 

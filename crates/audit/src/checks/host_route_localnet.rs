@@ -24,11 +24,12 @@ fn route_localnet(snapshot: &Snapshot) -> Outcome {
     let all: Vec<_> = snapshot.host.sysctls.iter().filter(|(name, _)| wanted(name)).collect();
     let on: Vec<_> = all.iter().filter(|(_, f)| f.get().is_some_and(|v| v.trim() != "0")).collect();
     if on.is_empty() {
-        let unread = all.iter().find(|(_, field)| field.get().is_none());
-        return match (all.is_empty(), unread) {
-            (true, _) => Outcome::Unknown("net.ipv4.conf.*.route_localnet: not looked at".into()),
-            (false, Some((_, field))) => Outcome::unread(field),
-            (false, None) => Outcome::Pass,
+        // An interface that isn't there has no such file; a host without any was not seen.
+        let unread = all.iter().find(|(_, field)| field.fact.unknown().is_some());
+        return match (all.iter().any(|(_, field)| field.get().is_some()), unread) {
+            (_, Some((_, field))) => Outcome::unread(field),
+            (false, None) => Outcome::Unknown("net.ipv4.conf.*.route_localnet: not seen".into()),
+            (true, None) => Outcome::Pass,
         };
     }
     let evidence = |field: &Field<String>| Evidence::of(field, "1", "0").effective();
@@ -82,6 +83,7 @@ mod tests {
     #[test]
     fn off_everywhere_passes() {
         assert_passes(with(&[("all", value("0")), ("eth0", value("0\n"))]));
+        assert_passes(with(&[("all", value("0")), ("docker0", Fact::Absent)]));
     }
 
     #[test]

@@ -1,0 +1,147 @@
+//! A stock engine on a plain Debian: what it must and what it must not be told.
+
+use std::sync::Arc;
+
+use dockward_audit::evaluate;
+use dockward_model::facts::{
+    CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group, Listener, ListenerAuth,
+    Origin, Snapshot, User, sample,
+};
+use dockward_model::verdict::{Severity, Status};
+
+fn file(path: &str, mode: u32, gid: u32) -> (String, Field<FileFacts>) {
+    let facts = FileFacts { mode, uid: 0, gid, node: "file".into(), modified: None };
+    (path.to_owned(), Field::known(facts, Origin::file(path, None)))
+}
+
+fn absent(path: &str) -> (String, Field<FileFacts>) {
+    (path.to_owned(), Field::absent(Origin::file(path, None)))
+}
+
+fn stock_engine() -> Engine {
+    let nothing = Origin::default_of("nothing");
+    let mut engine = Engine { daemon: sample::daemon(), ..Engine::default() };
+    let process =
+        DaemonProcess { pid: 812, uid: 0, exe: "/usr/sbin/dockerd".into(), started: None };
+    let listener = Listener {
+        address: "fd://".into(),
+        authentication: ListenerAuth::FileMode,
+        origin: Origin::Argv { pid: 812, flag: "-H".into() },
+    };
+    let daemon = &mut engine.daemon;
+    daemon.process = sample::known(process, "exe");
+    daemon.listeners = sample::known(vec![listener], "listeners");
+    daemon.config = Fact::Known([].into());
+    daemon.config_file = sample::absent("daemon.json");
+    daemon.icc = sample::known(true, "enable_icc");
+    daemon.default_binding = sample::known("0.0.0.0".into(), "host_binding_ipv4");
+    daemon.runtimes = sample::known([("runc".into(), "runc".into())].into(), "Runtimes");
+    engine.containers_listed = Field::known(true, nothing.clone());
+    engine.images = Field::known(Vec::new(), nothing.clone());
+    engine.networks = Field::known(Vec::new(), nothing.clone());
+    engine.volumes = Field::known(Vec::new(), nothing.clone());
+    engine.plugins = Field::known(Vec::new(), nothing);
+    engine.swarm.state = sample::known("inactive".into(), "Swarm");
+    engine
+}
+
+fn stock_host() -> Snapshot {
+    let mut host = sample::host();
+    let group = |name: &str, gid, line| Group { name: name.into(), gid, members: vec![], line };
+    let root = User { name: "root".into(), uid: 0, gid: 0, shell: "/bin/bash".into() };
+    host.groups = sample::known(vec![group("root", 0, 1), group("docker", 998, 50)], "group");
+    host.users = sample::known(vec![root], "passwd");
+    host.cgroups = sample::known(CgroupLayout::V2, "cgroup");
+    host.files = [
+        file("/run/docker.sock", 0o660, 998),
+        file("/run/containerd/containerd.sock", 0o660, 0),
+        absent("/run/docker/containerd/containerd.sock"),
+        file("/etc/docker", 0o755, 0),
+        file("/var/lib/docker", 0o710, 0),
+        file("/etc/default/docker", 0o644, 0),
+        absent("/etc/sysconfig/docker"),
+        absent("/etc/systemd/system/docker.service"),
+        absent("/etc/systemd/system/docker.socket"),
+        absent("/etc/systemd/system/docker.service.d"),
+        absent("/etc/systemd/system/docker.socket.d"),
+        absent("/etc/systemd/system/containerd.service"),
+        file("/lib/systemd/system/docker.service", 0o644, 0),
+        file("/lib/systemd/system/docker.socket", 0o644, 0),
+        file("/lib/systemd/system/containerd.service", 0o644, 0),
+        absent("/usr/bin/dockerd"),
+        file("/usr/sbin/dockerd", 0o755, 0),
+        file("/usr/bin/containerd", 0o755, 0),
+        absent("/usr/bin/runc"),
+        file("/usr/sbin/runc", 0o755, 0),
+    ]
+    .into();
+    // Debian 12 as installed.
+    host.sysctls = [
+        ("kernel.kptr_restrict", "0"),
+        ("kernel.dmesg_restrict", "1"),
+        ("kernel.randomize_va_space", "2"),
+        ("kernel.yama.ptrace_scope", "0"),
+        ("kernel.unprivileged_bpf_disabled", "2"),
+        ("kernel.core_pattern", "core"),
+        ("fs.protected_symlinks", "1"),
+        ("fs.protected_hardlinks", "1"),
+        ("fs.protected_fifos", "1"),
+        ("fs.protected_regular", "2"),
+        ("fs.suid_dumpable", "0"),
+        ("net.ipv4.conf.all.route_localnet", "0"),
+    ]
+    .map(|(name, value)| {
+        let origin = Origin::kernel(Arc::from(name), "");
+        (name.to_owned(), Field::known(value.to_owned(), origin))
+    })
+    .into();
+    Snapshot {
+        version: Snapshot::VERSION,
+        now: jiff::Timestamp::UNIX_EPOCH,
+        host,
+        engines: vec![stock_engine()],
+        unseen: Vec::new(),
+    }
+}
+
+#[test]
+fn it_is_told_a_few_things_and_nothing_alarming() {
+    let audit = evaluate(&stock_host(), &|_| true);
+    let told: Vec<_> = audit
+        .findings
+        .iter()
+        .map(|finding| (finding.status, finding.severity, finding.rule.as_str()))
+        .collect();
+    let expected = [
+        (Status::Fail, Severity::Medium, "daemon-userns-remap"),
+        (Status::Fail, Severity::Low, "daemon-authorization-plugin"),
+        (Status::Fail, Severity::Low, "daemon-icc"),
+        (Status::Fail, Severity::Low, "daemon-live-restore"),
+        (Status::Fail, Severity::Low, "daemon-no-new-privileges"),
+        (Status::Fail, Severity::Low, "daemon-remote-logging"),
+        (Status::Fail, Severity::Low, "daemon-userland-proxy"),
+        (Status::Fail, Severity::Low, "host-core-pattern"),
+        (Status::Fail, Severity::Low, "host-kernel-hardening"),
+        (Status::Fail, Severity::Info, "daemon-default-address"),
+        (Status::Fail, Severity::Info, "daemon-default-ulimits"),
+        (Status::Review, Severity::Low, "daemon-rootless"),
+    ];
+    for told in &told {
+        assert!(expected.contains(told), "not expected: {told:?}\n{:#?}", audit.findings);
+    }
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+}
+
+#[test]
+fn whoever_sees_nothing_passes_nothing_that_had_to_be_seen() {
+    let blind = Snapshot {
+        host: dockward_model::facts::Host::default(),
+        engines: vec![Engine::default()],
+        ..stock_host()
+    };
+    let audit = evaluate(&blind, &|_| true);
+    let passed: Vec<_> =
+        audit.counts.iter().filter(|(_, c)| c.pass > 0).map(|(id, _)| id).collect();
+    assert!(passed.is_empty(), "passed without a look: {passed:?}");
+    assert!(audit.findings.iter().all(|finding| finding.status == Status::Unknown));
+}
