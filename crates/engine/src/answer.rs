@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::budget;
 use crate::error::{Error, plain};
 use crate::from_json::FromJson;
 use crate::lenient::Lenient;
@@ -29,19 +30,21 @@ impl<T: fmt::Debug> fmt::Debug for Answer<T> {
     }
 }
 
-/// Reads a body as JSON of at most `depth` levels.
+/// Reads a body as JSON of at most `depth` levels, whose lists take at most `memory` bytes.
 pub(crate) fn read<T: FromJson>(
     endpoint: String,
     body: Vec<u8>,
     depth: usize,
+    memory: usize,
 ) -> Result<Answer<T>, Error> {
     let raw = text(body);
     if too_deep(raw.as_bytes(), depth) {
         return Err(Error::TooDeep { what: endpoint, limit: depth });
     }
-    match value(&raw) {
-        Ok(value) => Ok(Answer { value, raw: raw.into_boxed_str(), endpoint }),
-        Err(why) => Err(Error::NotJson { what: endpoint, why: plain(&why, 200) }),
+    match budget::within(memory, || value(&raw)) {
+        Some(Ok(value)) => Ok(Answer { value, raw: raw.into_boxed_str(), endpoint }),
+        None => Err(Error::TooLarge { what: endpoint, part: "lists in memory", limit: memory }),
+        Some(Err(why)) => Err(Error::NotJson { what: endpoint, why: plain(&why, 200) }),
     }
 }
 
@@ -108,7 +111,7 @@ mod tests {
     use crate::api::{ContainerInspect, Info};
 
     fn read_as<T: FromJson>(body: &[u8]) -> Result<Answer<T>, Error> {
-        read("/x".to_owned(), body.to_vec(), 8)
+        read("/x".to_owned(), body.to_vec(), 8, 100_000)
     }
 
     #[test]
@@ -139,6 +142,18 @@ mod tests {
             let error = read_as::<Info>(body.as_bytes()).unwrap_err();
             assert!(matches!(error, Error::NotJson { .. }), "{body}");
         }
+    }
+
+    #[test]
+    fn a_list_of_many_small_elements_is_refused_before_it_takes_much_memory() {
+        for element in ["{},", "0,", "null,", "[],"] {
+            let body = format!("[{}{{}}]", element.repeat(1_000_000));
+            let error = read_as::<Vec<Info>>(body.as_bytes()).map(drop).unwrap_err();
+            assert!(matches!(error, Error::TooLarge { limit: 100_000, .. }), "{error}");
+        }
+        let body = format!(r#"{{"Labels":[{}""]}}"#, r#""","#.repeat(1_000_000));
+        let error = read_as::<Info>(body.as_bytes()).map(drop).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { .. }), "{error}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod hostile_tests;
 #[cfg(test)]
 mod session_tests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,10 @@ use crate::version::ApiVersion;
 
 /// Longer than any path that an honest engine's ids make.
 const LONGEST_PATH: usize = 1024;
+/// What even the smallest answer takes in memory, once read.
+const SMALLEST_ANSWER: usize = 4096;
+/// Bytes in memory for each byte that a body may have.
+const MEMORY_FACTOR: usize = 2;
 
 /// A connected engine. It can be shared between threads; each asks over a connection of its own.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub struct Client {
     ping: Ping,
     version: ApiVersion,
     idle: Mutex<Vec<Link>>,
+    /// Bytes of all answers so far.
+    taken: AtomicUsize,
 }
 
 impl Client {
@@ -73,6 +80,7 @@ impl Client {
             ping: Ping::default(),
             version: ApiVersion::OLDEST,
             idle: Mutex::new(vec![Link::new(stream)]),
+            taken: AtomicUsize::new(0),
         };
         client.negotiate()?;
         Ok(client)
@@ -119,7 +127,17 @@ impl Client {
             Ask::Swarm => answer::without_join_tokens(&reply.body),
             _ => reply.body,
         };
-        answer::read(what, body, self.limits.depth)
+        self.read(what, body, ask.limit(&self.limits))
+    }
+
+    fn read<T: FromJson>(
+        &self,
+        what: String,
+        body: Vec<u8>,
+        limit: usize,
+    ) -> Result<Answer<T>, Error> {
+        let memory = limit.saturating_mul(MEMORY_FACTOR);
+        answer::read(what, body, self.limits.depth, memory)
     }
 
     fn negotiate(&mut self) -> Result<(), Error> {
@@ -142,7 +160,7 @@ impl Client {
         let what = "/version".to_owned();
         let reply = self.exchange(&what, self.limits.small)?;
         succeeded(&what, &reply)?;
-        let version: Answer<Version> = answer::read(what, reply.body, self.limits.depth)?;
+        let version: Answer<Version> = self.read(what, reply.body, self.limits.small)?;
         let oldest = version.value.min_api_version.known();
         let newest = version.value.api_version.known();
         let newest: Option<ApiVersion> = newest.and_then(|text| text.parse().ok());
@@ -163,6 +181,13 @@ impl Client {
                 limit: LONGEST_PATH,
             });
         }
+        if self.taken.load(Ordering::Relaxed) > self.limits.all {
+            return Err(Error::TooLarge {
+                what: what.to_owned(),
+                part: "all answers together",
+                limit: self.limits.all,
+            });
+        }
         let (caps, wait) = self.caps(what, body)?;
         while let Some(link) = self.kept() {
             match self.over(link, what, caps) {
@@ -170,7 +195,7 @@ impl Client {
                 other => return other.map_err(|fault| self.failed(fault, what, wait)),
             }
         }
-        let link = self.dial_again(what)?;
+        let link = self.dial_again(what, wait)?;
         let reply = self.over(link, what, caps);
         reply.map_err(|fault| self.failed(fault, what, wait))
     }
@@ -178,14 +203,16 @@ impl Client {
     /// A connection is kept only after an answer that was read to its end.
     fn over(&self, mut link: Link, what: &str, caps: Caps) -> Result<Reply, Fault> {
         let reply = link.get(what, caps)?;
+        let cost = reply.body.len() + SMALLEST_ANSWER;
+        self.taken.fetch_add(cost, Ordering::Relaxed);
         if reply.keep {
             self.idle().push(link);
         }
         Ok(reply)
     }
 
-    fn dial_again(&self, what: &str) -> Result<Link, Error> {
-        let (stream, peer) = dial(&self.endpoint, self.limits.deadlines.connect)?;
+    fn dial_again(&self, what: &str, wait: Duration) -> Result<Link, Error> {
+        let (stream, peer) = dial(&self.endpoint, self.limits.deadlines.connect.min(wait))?;
         if peer != self.peer {
             return Err(Error::PeerChanged { what: what.to_owned() });
         }

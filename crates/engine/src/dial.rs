@@ -154,6 +154,12 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_that_may_not_be_opened_is_denied() {
+        let error = why_not(Path::new("/s"), Errno::EACCES, SHORT);
+        assert!(matches!(error, Error::Denied { .. }), "{error}");
+    }
+
+    #[test]
     fn a_path_longer_than_a_socket_address_is_an_error_not_a_panic() {
         let path = Path::new("/").join("x".repeat(200));
         assert!(matches!(try_dial(&path), Err(Error::Connect { .. })));

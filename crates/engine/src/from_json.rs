@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
+use crate::budget;
 use crate::lenient::Lenient;
 
 /// What became of a list or an object: the value, or what is odd about it.
@@ -96,7 +95,10 @@ impl<T: FromJson> FromJson for Vec<T> {
         while let Some(element) = list.next_element::<Lenient<T>>()? {
             at += 1;
             match element_or_stand_in(element) {
-                Ok(element) => all.push(element),
+                Ok(element) => {
+                    budget::spend::<T, A::Error>()?;
+                    all.push(element);
+                }
                 Err(what) => _ = odd.get_or_insert((at, what)),
             }
         }
@@ -116,6 +118,7 @@ impl<T: FromJson> FromJson for BTreeMap<String, T> {
         let mut all = Self::new();
         let mut odd = None;
         while let Some((key, value)) = object.next_entry::<String, Lenient<T>>()? {
+            budget::spend::<(String, T), A::Error>()?;
             match element_or_stand_in(value) {
                 Err(what) => odd = Some(short(format!("an object with a value that is {what}"))),
                 Ok(value) => {
@@ -205,9 +208,10 @@ impl FromJson for Value {
         Some(value.into())
     }
     fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Taken<Self>, A::Error> {
-        Self::deserialize(SeqAccessDeserializer::new(list)).map(Ok)
+        Ok(Vec::from_list(list)?.map(Self::Array))
     }
     fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Taken<Self>, A::Error> {
-        Self::deserialize(MapAccessDeserializer::new(object)).map(Ok)
+        let all = BTreeMap::<String, Self>::from_object(object)?;
+        Ok(all.map(|all| Self::Object(all.into_iter().collect())))
     }
 }

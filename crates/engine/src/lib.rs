@@ -34,6 +34,7 @@ pub mod api;
 
 mod answer;
 mod ask;
+mod budget;
 mod calls;
 mod client;
 mod dial;

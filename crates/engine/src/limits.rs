@@ -39,6 +39,9 @@ pub struct Limits {
     pub one: usize,
     /// Bytes of the body of a list, and of `/info`.
     pub list: usize,
+    /// Bytes of all answers together, each counted as 4 KiB more than it is: a small one takes
+    /// memory too.
+    pub all: usize,
     /// Levels of lists and objects in an answer's JSON.
     pub depth: usize,
 }
@@ -54,6 +57,7 @@ impl Default for Limits {
             small: MIB,
             one: 4 * MIB,
             list: 64 * MIB,
+            all: 512 * MIB,
             depth: 64,
         }
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::api::{ContainerInspect, Info};
-use crate::scripted::{Act, Scripted, ok, pong, reply, short};
+use crate::scripted::{Act, Scripted, ok, patient, pong, reply, short};
 use crate::{Answer, Ask, Deadlines, Error, Lenient, Limits};
 
 fn info_from(engine: &Scripted) -> Result<Answer<Info>, Error> {
@@ -17,7 +17,7 @@ fn info_of(bytes: impl Into<Vec<u8>>) -> Result<Answer<Info>, Error> {
 /// What `/info` fails with, and that it does so well before a test would be thought to hang.
 fn fails_soon(script: impl Fn() -> Vec<Act> + Send + Sync + 'static) -> Error {
     let engine = Scripted::after_ping(move |_| script());
-    let client = engine.client();
+    let client = engine.connect(short()).unwrap();
     let started = Instant::now();
     let error = client.info().unwrap_err();
     assert!(started.elapsed() < Duration::from_secs(3), "{error}");
@@ -107,13 +107,6 @@ fn a_flood_without_a_length_is_cut_off_at_the_limit() {
     }
 }
 
-/// A flood must meet its cap rather than the deadline, however slow the machine is.
-fn patient() -> Limits {
-    let mut limits = short();
-    limits.deadlines.answer = Duration::from_secs(10);
-    limits
-}
-
 #[test]
 fn endless_headers_chunk_extensions_and_trailers_are_cut_off_at_their_limits() {
     let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -125,7 +118,7 @@ fn endless_headers_chunk_extensions_and_trailers_are_cut_off_at_their_limits() {
             let start = start.clone().into_bytes();
             vec![Act::Send(start), Act::Flood(vec![b'x'; 4096])]
         });
-        let error = engine.connect(patient()).unwrap().info().unwrap_err();
+        let error = engine.client().info().unwrap_err();
         assert!(matches!(error, Error::TooLarge { .. }), "{shown}: {error}");
     }
 }
@@ -136,8 +129,22 @@ fn many_short_trailers_are_cut_off_as_one_long_one() {
         let start = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n";
         vec![Act::Send(start.into()), Act::Flood(b"A: b\r\n".repeat(999))]
     });
-    let error = engine.connect(patient()).unwrap().info().unwrap_err();
+    let error = engine.client().info().unwrap_err();
     assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+}
+
+#[test]
+fn all_answers_together_are_cut_off_at_their_limit() {
+    let body = format!("{{\"Id\":\"{}\"}}", "x".repeat(MIB / 8));
+    let engine = Scripted::after_ping(move |_| ok(&body));
+    let limits = Limits { all: MIB, ..patient() };
+    let client = engine.connect(limits).unwrap();
+    let asks: Vec<_> = (0..60).map(|n| Ask::Container(n.to_string())).collect();
+    let answers = client.get_many::<ContainerInspect>(&asks);
+    let whole = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert!((7..=12).contains(&whole), "{whole}");
+    let last = answers.last().unwrap().as_ref().unwrap_err();
+    assert!(matches!(last, Error::TooLarge { limit: MIB, .. }), "{last}");
 }
 
 #[test]
@@ -210,7 +217,7 @@ fn interim_answers_are_passed_over_but_not_for_ever() {
 fn deeply_nested_json_is_refused_without_a_crash() {
     let body = "[".repeat(3_000_000);
     let engine = Scripted::after_ping(move |_| ok(&body));
-    let error = engine.connect(patient()).unwrap().info().unwrap_err();
+    let error = engine.client().info().unwrap_err();
     assert!(matches!(error, Error::TooDeep { .. }), "{error}");
 }
 
@@ -265,7 +272,7 @@ fn an_engine_that_lies_about_its_version_is_an_error_not_a_guess() {
             "/_ping" => pong(header),
             _ => ok(r#"{"ApiVersion":[1,41]}"#),
         });
-        let error = engine.connect(short()).unwrap_err();
+        let error = engine.connect(patient()).unwrap_err();
         assert!(matches!(error, Error::NotJson { .. }), "{error}");
     }
 }

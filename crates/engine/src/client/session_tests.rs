@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::api::ContainerInspect;
-use crate::scripted::{Act, Scripted, ok, pong, reply, short};
+use crate::scripted::{Act, Scripted, ok, patient, pong, reply};
 use crate::{ApiVersion, Ask, Client, Endpoint, Error, Lenient};
 
 fn spoken(ping: &'static str, version: &'static str) -> Result<ApiVersion, Error> {
@@ -15,7 +15,7 @@ fn spoken(ping: &'static str, version: &'static str) -> Result<ApiVersion, Error
         "/_ping" => pong(ping),
         _ => ok(version),
     });
-    engine.connect(short()).map(|client| client.api_version())
+    engine.connect(patient()).map(|client| client.api_version())
 }
 
 #[test]
@@ -197,11 +197,11 @@ fn sockets_that_nobody_listens_on_are_passed_over() {
     drop(UnixListener::bind(&stale).unwrap());
     let missing = dir.path().join("missing");
     let endpoints = [&missing, &stale, &engine.path].map(|p| Endpoint::Unix(p.clone()));
-    let found = Client::find(&endpoints, short()).unwrap();
+    let found = Client::find(&endpoints, patient()).unwrap();
     assert_eq!(*found.endpoint(), endpoints[2]);
-    let error = Client::find(&endpoints[..2], short()).unwrap_err();
+    let error = Client::find(&endpoints[..2], patient()).unwrap_err();
     assert!(matches!(error, Error::Refused { path } if path == stale));
-    let error = Client::find(&endpoints[..1], short()).unwrap_err();
+    let error = Client::find(&endpoints[..1], patient()).unwrap_err();
     assert!(matches!(error, Error::NoSocket { tried } if tried == [missing]));
 }
 
@@ -228,7 +228,7 @@ fn an_engine_that_is_restarted_within_a_run_is_asked_again() {
         std::io::Write::write_all(&mut stream, text.as_bytes()).unwrap();
     };
     let server = thread::spawn(move || serve(first, "OK"));
-    let client = Client::connect(Endpoint::Unix(path.clone()), short()).unwrap();
+    let client = Client::connect(Endpoint::Unix(path.clone()), patient()).unwrap();
     server.join().unwrap();
     fs::remove_file(&path).unwrap();
     let second = UnixListener::bind(&path).unwrap();
