@@ -1,0 +1,108 @@
+//! Mounts: what the engine mounts in fact, and what was asked for where it doesn't tell.
+
+mod asked;
+
+use dockward_engine::api::{MountPoint, Texts};
+use dockward_model::facts::{Fact, Field, Mount, MountKind, Origin};
+
+use super::{Around, Record};
+use crate::field::{Odd, filled, not_empty, part, text_part};
+use crate::ground::Ground;
+use crate::volume::Place;
+
+/// A mount, and the options of its volume where the container itself brought them.
+struct Found {
+    mount: Mount,
+    options: Option<Texts>,
+}
+
+/// Why mounts are unknown, and where one would look for them.
+type Unread = (String, Origin);
+
+/// Every mount of a container, each once.
+pub(super) fn mounts(r: &Record<'_>, around: Around<'_>) -> Field<Vec<Mount>> {
+    match found(r) {
+        Err((why, origin)) => Field::unknown(why, origin),
+        Ok(found) => {
+            let all = found.into_iter().flat_map(|one| on_the_host(one, around)).collect();
+            let fact = not_empty(all).map_or(Fact::Absent, Fact::Known);
+            Field { fact, origin: r.answered.origin("Mounts") }
+        }
+    }
+}
+
+/// What is mounted in fact comes first; what was only asked for is added where nothing is mounted.
+fn found(r: &Record<'_>) -> Result<Vec<Found>, Unread> {
+    let points = r.inspect.mounts.as_ref();
+    let mut all = listed(r.answered.list("Mounts", points, |at, point| mounted(r, at, point)))?;
+    for asked in asked::mounts(r)? {
+        let place = asked.mount.target.trim_end_matches('/');
+        match all.iter_mut().find(|one| one.mount.target.trim_end_matches('/') == place) {
+            Some(mounted) => mounted.options = mounted.options.take().or(asked.options),
+            None => all.push(asked),
+        }
+    }
+    Ok(all)
+}
+
+/// A list that may be absent.
+fn listed<T>(field: Field<Vec<T>>) -> Result<Vec<T>, Unread> {
+    match field.fact {
+        Fact::Known(list) => Ok(list),
+        Fact::Absent => Ok(Vec::new()),
+        Fact::Unknown(why) => Err((why, field.origin)),
+    }
+}
+
+fn mounted(r: &Record<'_>, at: usize, point: &MountPoint) -> Result<Found, Odd> {
+    let mount = Mount {
+        kind: kind(&text_part("Type", &point.kind)?),
+        volume: filled(&text_part("Name", &point.name)?),
+        driver: filled(&text_part("Driver", &point.driver)?),
+        source: text_part("Source", &point.source)?,
+        host_path: Fact::Absent,
+        node: Fact::Absent,
+        target: text_part("Destination", &point.destination)?,
+        writable: part("RW", &point.rw)?.copied().unwrap_or(true),
+        propagation: text_part("Propagation", &point.propagation)?,
+        origin: r.answered.origin_at(format!("Mounts[{at}]")),
+    };
+    Ok(Found { mount, options: None })
+}
+
+fn kind(word: &str) -> MountKind {
+    match word {
+        "bind" => MountKind::Bind,
+        "volume" => MountKind::Volume,
+        "tmpfs" => MountKind::Tmpfs,
+        "image" => MountKind::Image,
+        _ => MountKind::Other,
+    }
+}
+
+/// The mount with the path that it has on the host; a volume can be made of several.
+fn on_the_host(found: Found, around: Around<'_>) -> Vec<Mount> {
+    let Found { mut mount, options } = found;
+    let place = match mount.kind {
+        MountKind::Tmpfs | MountKind::Image => Place::Nowhere,
+        MountKind::Volume => around.volumes.place(&mount, options.as_ref()),
+        MountKind::Bind | MountKind::Other => Place::at(&mount.source),
+    };
+    match place {
+        Place::Nowhere => vec![mount],
+        Place::Unknown(why) => {
+            (mount.host_path, mount.node) = (Fact::Unknown(why.clone()), Fact::Unknown(why));
+            vec![mount]
+        }
+        Place::At { paths, writable } => {
+            mount.writable &= writable;
+            paths.into_iter().map(|path| led_to(mount.clone(), path, around.ground)).collect()
+        }
+    }
+}
+
+fn led_to(mut mount: Mount, path: String, ground: &dyn Ground) -> Mount {
+    (mount.host_path, mount.node) = ground.resolve(&path);
+    mount.source = path;
+    mount
+}

@@ -1,0 +1,1 @@
+//! Real answers of three engines, and answers that no engine gives.

@@ -1,0 +1,64 @@
+//! Images: what the engine tells of them, and which names mean which.
+
+mod names;
+
+use dockward_engine::Lenient;
+use dockward_engine::api::{ContainerConfig, ImageHistory, ImageInspect, ImageSummary};
+use dockward_model::ImageId;
+use dockward_model::facts::{Healthcheck, Image, ImageConfig, Layer};
+
+use crate::container::{healthcheck_kind, time};
+use crate::field::{Answered, Odd, part, text_part};
+use crate::{container, redacted};
+
+pub(crate) use names::Names;
+
+/// Tag and digest of an image that has lost its name, on older engines.
+const NO_NAME: &str = "<none>";
+
+/// The facts of an image.
+pub(crate) fn image(
+    id: &str,
+    listed: &ImageSummary,
+    inspect: &ImageInspect,
+    history: &Lenient<Vec<ImageHistory>>,
+) -> Image {
+    let a = Answered::new(&format!("/images/{id}/json"));
+    let past = Answered::new(&format!("/images/{id}/history"));
+    Image {
+        id: ImageId(id.to_owned()),
+        tags: names_of(&inspect.repo_tags, &listed.repo_tags),
+        digests: names_of(&inspect.repo_digests, &listed.repo_digests),
+        created: a.read("Created", inspect.created.as_ref(), "a time", |text| time(text)),
+        size: a.number("Size", inspect.size.as_ref()),
+        config: config(&a, &inspect.config),
+        history: past.list("", history.as_ref(), |_, step| layer(step)).map(|steps| {
+            // The engine tells the newest step first.
+            steps.iter().rev().cloned().collect()
+        }),
+    }
+}
+
+fn names_of(inspected: &Lenient<Vec<String>>, listed: &Lenient<Vec<String>>) -> Vec<String> {
+    let all = inspected.known().or_else(|| listed.known()).into_iter().flatten();
+    all.filter(|name| !name.contains(NO_NAME)).cloned().collect()
+}
+
+fn config(a: &Answered, config: &Lenient<ContainerConfig>) -> ImageConfig {
+    let (labels, _) = container::labels_of(a, config.within(|c| &c.labels));
+    let check = config.within(|c| &c.healthcheck);
+    ImageConfig {
+        user: a.text("Config.User", config.within(|c| &c.user)),
+        env: container::env(a, config.within(|c| &c.env)),
+        labels,
+        healthcheck: a.read("Config.Healthcheck", check, "an object", |check| {
+            Ok(Some(Healthcheck { kind: healthcheck_kind(check)?, status: None }))
+        }),
+    }
+}
+
+fn layer(step: &ImageHistory) -> Result<Layer, Odd> {
+    let (created_by, secret) = redacted::text(&text_part("CreatedBy", &step.created_by)?);
+    let size = part("Size", &step.size)?.copied().unwrap_or_default();
+    Ok(Layer { created_by, secret, size })
+}
