@@ -25,6 +25,9 @@ const FOLDERS: [&str; 6] = ["/usr/", "/bin/", "/sbin/", "/opt/", "/snap/", "/nix
 
 fn process_identity(_: &Snapshot, engine: &Engine) -> Outcome {
     let field = &engine.daemon.process;
+    if engine.daemon.socket.fact.is_absent() {
+        return Outcome::NotApplicable("not reached by a socket".into());
+    }
     field.judge(Outcome::unread(field), |process| {
         // The kernel's mark after an update that replaced the program under a running engine.
         let exe = process.exe.strip_suffix(" (deleted)").unwrap_or(&process.exe);
@@ -63,7 +66,8 @@ fn foreign(process: &DaemonProcess, evidence: Evidence, what: &str) -> Failure {
 mod tests {
     use super::*;
     use crate::judged::{
-        assert_fails, assert_needs_a_look, assert_passes, assert_unknown, engine_with, snapshot,
+        assert_fails, assert_needs_a_look, assert_not_applicable, assert_passes, assert_unknown,
+        engine_with, snapshot,
     };
     use dockward_model::facts::sample;
 
@@ -99,5 +103,11 @@ mod tests {
             let engine = engine_with(|e| e.daemon.process = field);
             assert_unknown(process_identity(&snapshot(), &engine));
         }
+    }
+
+    #[test]
+    fn an_engine_reached_otherwise_is_not_asked() {
+        let engine = engine_with(|e| e.daemon.socket = sample::absent("socket"));
+        assert_not_applicable(process_identity(&snapshot(), &engine));
     }
 }

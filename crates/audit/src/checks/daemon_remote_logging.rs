@@ -43,8 +43,11 @@ fn remote_logging(_: &Snapshot, engine: &Engine) -> Outcome {
 fn leaves_by_syslog(engine: &Engine) -> bool {
     let options = engine.daemon.configured("log-opts");
     let address = options.get().and_then(|o| o.get("syslog-address")).and_then(|a| a.as_str());
-    let remote = |a: &str| !["unix", "127.", "[::1]", "localhost"].iter().any(|l| a.contains(l));
-    address.is_some_and(remote)
+    let remote = |(scheme, host): (&str, &str)| {
+        let here = ["127.", "localhost", "[::1]"].iter().any(|local| host.starts_with(local));
+        !scheme.starts_with("unix") && !here
+    };
+    address.and_then(|address| address.split_once("://")).is_some_and(remote)
 }
 
 #[cfg(test)]
@@ -86,7 +89,9 @@ mod tests {
             remote_logging(&snapshot(), &engine)
         };
         assert_passes(to("tcp+tls://logs.example.org:6514"));
+        assert_passes(to("udp://10.127.0.1:514"));
         assert_needs_a_look(to("unix:///dev/log"));
+        assert_needs_a_look(to("udp://127.0.0.1:514"));
         assert_needs_a_look(with(driver("syslog")));
     }
 

@@ -18,6 +18,9 @@ crate::check! {
 
 fn restart_pending(_: &Snapshot, engine: &Engine) -> Outcome {
     let field = &engine.daemon.process;
+    if engine.daemon.socket.fact.is_absent() {
+        return Outcome::NotApplicable("not reached by a socket".into());
+    }
     field.judge(Outcome::unread(field), |process| {
         if !process.exe.ends_with(" (deleted)") {
             return Outcome::Pass;
@@ -32,7 +35,9 @@ fn restart_pending(_: &Snapshot, engine: &Engine) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judged::{assert_fails, assert_passes, assert_unknown, engine_with, snapshot};
+    use crate::judged::{
+        assert_fails, assert_not_applicable, assert_passes, assert_unknown, engine_with, snapshot,
+    };
     use dockward_model::facts::{DaemonProcess, Field, sample};
 
     fn with(field: Field<DaemonProcess>) -> Outcome {
@@ -57,5 +62,11 @@ mod tests {
     fn an_unseen_process_is_unknown() {
         assert_unknown(with(sample::unknown("exe")));
         assert_unknown(with(sample::absent("exe")));
+    }
+
+    #[test]
+    fn an_engine_reached_otherwise_is_not_asked() {
+        let engine = engine_with(|e| e.daemon.socket = sample::absent("socket"));
+        assert_not_applicable(restart_pending(&snapshot(), &engine));
     }
 }

@@ -3,8 +3,8 @@ use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
 crate::check! {
     /// ## Why
-    /// The engine's seccomp profile keeps containers from some sixty system calls that they never
-    /// need and that most ways out of containers go through. Switched off for the whole engine,
+    /// The engine's seccomp profile keeps containers from more than forty system calls that they
+    /// hardly ever need and that most ways out of containers go through. Switched off for the whole engine,
     /// no container has a filter unless it brings one.
     ///
     /// ## Fix

@@ -4,7 +4,7 @@ use dockward_model::verdict::{Evidence, Failure, Outcome};
 crate::check! {
     /// ## Why
     /// devicemapper left Docker with engine 25: it gets no fixes, and an engine that still uses it
-    /// can't be updated. On loop devices, its default, it also loses data when they fill up.
+    /// can't be updated. On loop devices it never was meant for more than a first try.
     ///
     /// ## Fix
     /// Save or push what is still needed, set `"storage-driver": "overlay2"` in daemon.json,

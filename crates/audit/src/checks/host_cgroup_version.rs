@@ -4,7 +4,7 @@ use dockward_model::verdict::{Evidence, Failure, Outcome};
 crate::check! {
     /// ## Why
     /// Under cgroup version 1 containers see the host's cgroup tree unless told otherwise, root in
-    /// one with a writable tree gets out through `release_agent`, writes to files are not limited,
+    /// one with a writable tree gets out through `release_agent`, buffered writes are not limited,
     /// and a rootless engine can set no limits at all.
     ///
     /// ## Fix

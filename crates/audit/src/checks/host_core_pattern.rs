@@ -20,7 +20,9 @@ crate::check! {
     severity: Low, area: Host, cis16: [], cis18: [], Host: core_pattern
 }
 
-const FOLDERS: [&str; 5] = ["/usr/", "/bin/", "/sbin/", "/lib/", "/opt/"];
+/// Where packages put programs; the last one is that of Windows' own Linux kernel.
+const FOLDERS: [&str; 7] =
+    ["/usr/", "/bin/", "/sbin/", "/lib/", "/opt/", "/nix/store/", "/wsl-capture-crash"];
 
 fn core_pattern(snapshot: &Snapshot) -> Outcome {
     let field = lookup::sysctl(&snapshot.host, "kernel.core_pattern");

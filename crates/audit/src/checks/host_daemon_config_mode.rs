@@ -9,11 +9,12 @@ crate::check! {
     /// next start of the engine they are root.
     ///
     /// ## Fix
-    /// `chmod 0644 /etc/docker/daemon.json`. Where the engine was started with `--config-file`, that file is
-    /// meant.
+    /// `chmod 0644 /etc/docker/daemon.json`. Where the engine was started with
+    /// `--config-file`, that file is meant.
     ///
     /// ## References
-    /// CIS Docker Benchmark 3.18. Permissions are judged as a set of bits, so that 0466 is no less than 0644.
+    /// CIS Docker Benchmark 3.18. Permissions are judged as a set of bits, so that 0466 is
+    /// no less than 0644.
     id: "host-daemon-config-mode", title: "only root may write to daemon.json",
     severity: High, area: Host, cis16: ["3.18"], cis18: ["3.18"], Host: mode
 }

@@ -5,12 +5,12 @@ use crate::config_files;
 
 crate::check! {
     /// ## Why
-    /// Who owns daemon.json may write to it, whatever its mode says now. A new `runtimes` or `hosts`
-    /// entry in it, and at the next start of the engine they are root.
+    /// Who owns daemon.json may write to it, whatever its mode says now. A new `runtimes` or
+    /// `hosts` entry in it, and at the next start of the engine they are root.
     ///
     /// ## Fix
-    /// `chown root:root /etc/docker/daemon.json`. Where the engine was started with `--config-file`, that file is
-    /// meant.
+    /// `chown root:root /etc/docker/daemon.json`. Where the engine was started with
+    /// `--config-file`, that file is meant.
     ///
     /// ## References
     /// CIS Docker Benchmark 3.17. A rootless engine's own file may belong to its user.

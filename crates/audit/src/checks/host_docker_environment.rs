@@ -14,7 +14,8 @@ crate::check! {
     /// ## References
     /// CIS Docker Benchmark 3.19 to 3.22.
     id: "host-docker-environment", title: "only root may write to the engine's environment files",
-    severity: High, area: Host, cis16: ["3.19", "3.20", "3.21", "3.22"], cis18: ["3.19", "3.20", "3.21", "3.22"], Host: environment
+    severity: High, area: Host, cis16: ["3.19", "3.20", "3.21", "3.22"],
+    cis18: ["3.19", "3.20", "3.21", "3.22"], Host: environment
 }
 
 const PATHS: &[&str] = &["/etc/default/docker", "/etc/sysconfig/docker"];

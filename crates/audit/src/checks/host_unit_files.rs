@@ -5,8 +5,8 @@ use crate::{guarded, together};
 
 crate::check! {
     /// ## Why
-    /// systemd starts as root whatever the units of docker and containerd say. Who may write to one,
-    /// or to a drop-in folder, is root at the next start.
+    /// systemd starts as root whatever the units of docker and containerd say. Who may write to
+    /// one, or to a drop-in folder, is root at the next start.
     ///
     /// ## Fix
     /// `chown root:root` and `chmod 0644` on the files named (0755 on folders), then `systemctl
@@ -15,7 +15,8 @@ crate::check! {
     /// ## References
     /// CIS Docker Benchmark 3.1 to 3.4. Units of the distribution and of `/etc` are both looked at.
     id: "host-unit-files", title: "only root may write to the engine's units",
-    severity: High, area: Host, cis16: ["3.1", "3.2", "3.3", "3.4"], cis18: ["3.1", "3.2", "3.3", "3.4"], Host: unit_files
+    severity: High, area: Host, cis16: ["3.1", "3.2", "3.3", "3.4"],
+    cis18: ["3.1", "3.2", "3.3", "3.4"], Host: unit_files
 }
 
 const PATHS: &[&str] = &[

@@ -1,0 +1,41 @@
+//! The maps onto CIS section 2 are whole, in both numberings.
+
+use std::collections::BTreeSet;
+
+use dockward_audit::CHECKS;
+use dockward_model::verdict::Framework;
+
+fn mapped(framework: Framework) -> BTreeSet<&'static str> {
+    let maps = CHECKS.iter().flat_map(|check| check.meta.maps);
+    maps.filter(|map| map.framework == framework).map(|map| map.number).collect()
+}
+
+fn missing(framework: Framework, last: u32) -> Vec<String> {
+    let mapped = mapped(framework);
+    let wanted = (1..=last).map(|n| format!("2.{n}"));
+    wanted.filter(|number| !mapped.contains(number.as_str())).collect()
+}
+
+#[test]
+fn every_recommendation_for_the_daemon_has_a_check() {
+    assert_eq!(missing(Framework::Cis16, 18), Vec::<String>::new());
+    assert_eq!(missing(Framework::Cis18, 19), Vec::<String>::new());
+}
+
+#[test]
+fn what_1_8_put_in_shifts_the_numbers_behind_it() {
+    let number = |id: &str, framework| {
+        let check = CHECKS.iter().find(|check| check.meta.id == id).expect("a check of that id");
+        check.meta.maps.iter().find(|map| map.framework == framework).map(|map| map.number)
+    };
+    for (id, old, new) in [
+        ("daemon-storage-driver-aufs", Some("2.6"), Some("2.6")),
+        ("daemon-storage-driver-devicemapper", None, Some("2.7")),
+        ("daemon-tcp-without-client-certificates", Some("2.7"), Some("2.8")),
+        ("daemon-live-restore", Some("2.15"), Some("2.16")),
+        ("daemon-experimental", Some("2.18"), Some("2.19")),
+    ] {
+        assert_eq!(number(id, Framework::Cis16), old, "{id}");
+        assert_eq!(number(id, Framework::Cis18), new, "{id}");
+    }
+}
