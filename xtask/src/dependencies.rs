@@ -19,11 +19,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["model"]),
     ("report", &["model"]),
     ("testbed", &[]),
+    ("benches", &["model", "engine", "collect", "audit", "testbed"]),
     ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report"]),
 ];
 
 /// Crates that only tests and benchmarks may use.
-const FOR_TESTS_ONLY: &[&str] = &["dockward-testbed"];
+const FOR_TESTS_ONLY: &[&str] = &["dockward-benches", "dockward-testbed"];
 
 /// Licences that go with Apache-2.0 in one binary.
 const LICENCES: &[&str] = &[
