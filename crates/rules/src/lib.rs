@@ -8,7 +8,11 @@ mod container;
 mod host_path;
 #[cfg(test)]
 mod judged;
+mod limit;
+mod listed;
 mod mounts;
+mod published;
+mod sighted;
 mod standing;
 
 use dockward_model::facts::Case;
