@@ -5,6 +5,8 @@
 //! written down decides what becomes of the outcome, never the rule.
 
 mod container;
+mod device_worth;
+mod engine_sockets;
 mod host_path;
 #[cfg(test)]
 mod judged;

@@ -3,6 +3,7 @@
 //! Computed once a container, here and nowhere else. The kernel decides where it could be asked;
 //! else the configuration under the daemon's settings; each value keeps the origin that decided.
 
+mod cgroups;
 mod confinement;
 mod filter;
 
@@ -106,6 +107,8 @@ pub struct Effective {
     pub uts: Field<NamespaceMode>,
     /// The cgroup namespace.
     pub cgroup: Field<NamespaceMode>,
+    /// Whether the cgroup tree that the engine mounts is writable.
+    pub cgroups_writable: Field<bool>,
     /// Whether `/proc/kcore`, `/proc/sysrq-trigger` and their like are masked.
     pub system_paths_masked: Field<bool>,
 }
@@ -127,7 +130,8 @@ impl Effective {
             net: namespace(&c.network_mode, c.kernel().map(|k| &k.namespaces.net_is_host)),
             ipc: namespace(&c.ipc_mode, c.kernel().map(|k| &k.namespaces.ipc_is_host)),
             uts: namespace(&c.uts_mode, c.kernel().map(|k| &k.namespaces.uts_is_host)),
-            cgroup: cgroup_namespace(c, daemon),
+            cgroup: cgroups::namespace_of(c, daemon),
+            cgroups_writable: cgroups::writable(c, &privileged),
             system_paths_masked: system_paths(c, &privileged),
             privileged,
         }
@@ -331,23 +335,6 @@ fn namespace(mode: &Field<String>, is_host: Option<&Field<bool>>) -> Field<Names
         Fact::Absent => Field::known(NamespaceMode::Own, mode.origin.clone()),
         Fact::Known(_) | Fact::Unknown(_) => mode.map(parse),
     }
-}
-
-/// The default differs: private on cgroup version 2, the host's on version 1, or as
-/// `default-cgroupns-mode` says.
-fn cgroup_namespace(c: &Container, daemon: &Daemon) -> Field<NamespaceMode> {
-    let kernel = c.kernel().map(|k| &k.namespaces.cgroup_is_host);
-    if !c.cgroupns_mode.fact.is_absent() || kernel.is_some_and(|f| f.get().is_some()) {
-        return namespace(&c.cgroupns_mode, kernel);
-    }
-    let wide = daemon.configured_text("default-cgroupns-mode");
-    if wide.get().is_some() {
-        return namespace(&wide, None);
-    }
-    daemon.cgroup_version.map(|version| match version.as_str() {
-        "2" => NamespaceMode::Own,
-        _ => NamespaceMode::Host,
-    })
 }
 
 /// `--security-opt systempaths=unconfined` reaches the engine as two empty lists; in a Compose

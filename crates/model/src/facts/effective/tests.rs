@@ -272,3 +272,34 @@ fn who_is_never_root_must_be_known_in_both_halves() {
     c.security_opt = sample::unknown("HostConfig.SecurityOpt");
     assert!(!of(&c).never_root());
 }
+
+#[test]
+fn the_cgroup_tree_is_read_only_unless_somebody_says_otherwise() {
+    assert_eq!(sample::effective().cgroups_writable.get(), Some(&false));
+    let asked = of(&with_opts(&["writable-cgroups=true"]));
+    assert_eq!(asked.cgroups_writable.get(), Some(&true));
+    let mut c = sample::container();
+    c.security_opt = sample::unknown("HostConfig.SecurityOpt");
+    assert!(of(&c).cgroups_writable.fact.unknown().is_some());
+    c.privileged = sample::known(true, "HostConfig.Privileged");
+    assert_eq!(of(&c).cgroups_writable.get(), Some(&true));
+}
+
+#[test]
+fn the_kernels_mounts_say_whether_the_cgroup_tree_is_writable() {
+    let mut c = with_opts(&["writable-cgroups=true"]);
+    for read_only in [true, false] {
+        let tree = crate::facts::MountedFs {
+            root: "/".into(),
+            target: "/sys/fs/cgroup".into(),
+            fs_type: "cgroup2".into(),
+            source: "cgroup".into(),
+            read_only,
+            shared: false,
+        };
+        let mut kernel = sample::kernel();
+        kernel.mounts = sample::known(vec![tree], "mountinfo");
+        c.kernel = Fact::Known(kernel);
+        assert_eq!(of(&c).cgroups_writable.get(), Some(&!read_only));
+    }
+}
