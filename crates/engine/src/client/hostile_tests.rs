@@ -174,13 +174,14 @@ fn an_answer_that_breaks_off_says_so() {
 }
 
 #[test]
-fn what_is_no_http_is_told_at_its_first_bytes() {
+fn what_is_no_http_or_breaks_its_framing_is_told_as_such() {
     for bytes in [
         "SSH-2.0-OpenSSH_9.2\r\n",
         "{}",
         "HTTP/2 200\r\n\r\n",
         "HTTP/1.1 abc\r\n\r\n",
         "HTTP/1.1 101 Switching\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{} \r\n0\r\n\r\n",
     ] {
         let error = info_of(bytes).unwrap_err();
         assert!(matches!(error, Error::NotHttp { .. }), "{bytes}: {error}");

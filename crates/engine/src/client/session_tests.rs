@@ -1,7 +1,8 @@
 //! Finding an engine, agreeing on a version, keeping connections, asking many questions.
 
 use std::fs;
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -75,6 +76,14 @@ fn an_answer_keeps_its_raw_text_and_its_endpoint() {
     assert_eq!(answer.value.name, Lenient::Known("web-07".into()));
     assert_eq!(&*answer.raw, body);
     assert_eq!(answer.endpoint, "/v1.43/info");
+}
+
+#[test]
+fn the_swarm_is_answered_without_its_join_tokens() {
+    let body = r#"{"ID":"x","JoinTokens":{"Worker":"SWMTKN-1","Manager":"SWMTKN-2"}}"#;
+    let swarm = Scripted::after_ping(move |_| ok(body)).client().swarm().unwrap();
+    assert_eq!(swarm.value.id, Lenient::Known("x".into()));
+    assert!(!swarm.raw.contains("SWMTKN"), "{}", swarm.raw);
 }
 
 #[test]
@@ -219,13 +228,9 @@ fn an_engine_that_is_restarted_within_a_run_is_asked_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("docker.sock");
     let first = UnixListener::bind(&path).unwrap();
-    let serve = move |listener: UnixListener, body: &'static str| {
-        let (mut stream, _): (UnixStream, _) = listener.accept().unwrap();
-        let mut request = [0; 1024];
-        let _ = std::io::Read::read(&mut stream, &mut request).unwrap();
-        let text =
-            format!("HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\n{body}");
-        std::io::Write::write_all(&mut stream, text.as_bytes()).unwrap();
+    let serve = |listener: UnixListener, body: &str| {
+        let head = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n\r\n";
+        answer_once(&listener, 1024, &format!("{head}{body}"));
     };
     let server = thread::spawn(move || serve(first, "OK"));
     let client = Client::connect(Endpoint::Unix(path.clone()), patient()).unwrap();
@@ -235,4 +240,28 @@ fn an_engine_that_is_restarted_within_a_run_is_asked_again() {
     let server = thread::spawn(move || serve(second, "{}"));
     assert!(client.info().is_ok());
     server.join().unwrap();
+}
+
+/// Reads so much of a question, answers it, and closes the connection.
+fn answer_once(listener: &UnixListener, read: usize, answer: &str) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let _ = stream.read(&mut vec![0; read]).unwrap();
+    stream.write_all(answer.as_bytes()).unwrap();
+}
+
+#[test]
+fn a_reset_does_not_end_a_body_that_ends_with_the_connection() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("docker.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let server = thread::spawn(move || {
+        let head = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\n\r\n";
+        answer_once(&listener, 1024, head);
+        // Closing with a part of the question unread resets the connection.
+        answer_once(&listener, 1, &format!("{head}{{}}"));
+    });
+    let client = Client::connect(Endpoint::Unix(path), patient()).unwrap();
+    let error = client.info().unwrap_err();
+    server.join().unwrap();
+    assert!(matches!(error, Error::ClosedEarly { got: 40, .. }), "{error}");
 }
