@@ -4,8 +4,8 @@ use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 crate::check! {
     /// ## Why
     /// The engine's seccomp profile keeps containers from more than forty system calls that they
-    /// hardly ever need and that most ways out of containers go through. Switched off for the whole engine,
-    /// no container has a filter unless it brings one.
+    /// hardly ever need and that most ways out of containers go through. Switched off for the
+    /// whole engine, no container has a filter unless it brings one.
     ///
     /// ## Fix
     /// Remove `"seccomp-profile": "unconfined"` from daemon.json and restart the engine. A profile

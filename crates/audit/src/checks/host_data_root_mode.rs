@@ -72,7 +72,9 @@ mod tests {
     fn the_wider_it_is_the_worse() {
         assert_eq!(assert_fails(with(0o711)).severity, Some(Severity::Low));
         assert_eq!(assert_fails(with(0o755)).severity, Some(Severity::Medium));
-        assert_eq!(assert_fails(with(0o733)).severity, Some(Severity::Critical));
+        let writable = assert_fails(with(0o733));
+        assert_eq!(writable.severity, Some(Severity::Critical));
+        assert_eq!(writable.openings[0].gain, Gain::HostRoot);
     }
 
     #[test]

@@ -92,4 +92,12 @@ mod tests {
         assert_unknown(with(&[("all", Fact::Unknown("permission denied".into()))]));
         assert_unknown(with(&[("all", Fact::Absent)]));
     }
+
+    #[test]
+    fn other_settings_of_an_interface_are_none_of_its_business() {
+        let mut snapshot = snapshot();
+        let on = Field::known("1".to_owned(), Origin::Nowhere);
+        snapshot.host.sysctls.insert("net.ipv4.conf.all.rp_filter".into(), on);
+        assert_unknown(route_localnet(&snapshot));
+    }
 }

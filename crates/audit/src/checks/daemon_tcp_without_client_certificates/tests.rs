@@ -23,7 +23,8 @@ fn plain_tcp_on_every_interface_is_root_for_the_network() {
     let engine = with(&[UNIX, ("tcp://0.0.0.0:2375", ListenerAuth::None)]);
     let failure = assert_fails(tcp(&snapshot(), &engine));
     assert_eq!(failure.severity, Some(Severity::Critical));
-    assert_eq!(failure.openings[0].needs, Foothold::Network);
+    let opening = &failure.openings[0];
+    assert_eq!((&opening.gain, opening.needs), (&Gain::HostRoot, Foothold::Network));
     assert!(failure.message.contains("0.0.0.0:2375"), "{}", failure.message);
     assert_eq!(failure.evidence[0].origin.to_string(), "/etc/docker/daemon.json:4");
 }
