@@ -11,7 +11,6 @@ mod viewer;
 use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin};
 
 pub use accounts::directory_services;
-pub(crate) use accounts::parse_passwd;
 
 use crate::kernel::sockets;
 use crate::tree::{Proc, SMALL, Tree};

@@ -24,7 +24,7 @@ pub(super) fn groups(tree: &dyn Tree) -> Field<Vec<Group>> {
 }
 
 /// The lines that the C library would take, passwd(5); others are left out, as it does.
-pub(crate) fn parse_passwd(text: &str) -> impl Iterator<Item = User> {
+fn parse_passwd(text: &str) -> impl Iterator<Item = User> {
     text.lines().filter_map(|line| {
         let mut fields = line.trim().split(':');
         let name =

@@ -1,0 +1,84 @@
+//! Where a mount leads on the host, and who a container's user is.
+//!
+//! Invariant: names that a container or an image gives are resolved beneath its own root.
+
+mod layers;
+mod user;
+
+use std::collections::BTreeMap;
+
+use dockward_model::facts::{Fact, Mount, MountKind};
+
+pub use layers::layers;
+pub use user::uid_of;
+
+use crate::tree::Tree;
+
+/// Fills in where a mount leads and what stands there. `tree` is the daemon's mount namespace,
+/// `options` those of the volume's driver, where it is a volume.
+pub fn mount(tree: &dyn Tree, mount: &mut Mount, options: Option<&BTreeMap<String, String>>) {
+    let source = match mount.kind {
+        MountKind::Bind => Some(mount.source.as_str()),
+        MountKind::Volume => Some(volume_source(mount, options)),
+        MountKind::Tmpfs | MountKind::Image | MountKind::Other => None,
+    };
+    // An empty source is a volume that another host holds, or one of a kind without a folder here.
+    let Some(source) = source.filter(|source| !source.is_empty()) else {
+        (mount.host_path, mount.node) = (Fact::Absent, Fact::Absent);
+        return;
+    };
+    if !source.starts_with('/') {
+        let why = format!("{source} is no path on the host");
+        (mount.host_path, mount.node) = (Fact::Unknown(why.clone()), Fact::Unknown(why));
+        return;
+    }
+    let host_path = real(tree, source);
+    mount.node = match &host_path {
+        Fact::Known(path) => tree.stat(path).map(|facts| facts.node.clone()),
+        Fact::Absent => Fact::Absent,
+        Fact::Unknown(why) => Fact::Unknown(why.clone()),
+    };
+    mount.host_path = host_path;
+}
+
+/// The folder behind a volume: for one of the local driver with a bind device, that device.
+fn volume_source<'a>(mount: &'a Mount, options: Option<&'a BTreeMap<String, String>>) -> &'a str {
+    let is_local =
+        mount.driver.as_deref().is_none_or(|driver| driver.is_empty() || driver == "local");
+    options.filter(|_| is_local).and_then(bind_device).unwrap_or(&mount.source)
+}
+
+/// The path that the local driver binds: `device` where `o` has `bind` or `rbind` (mount(8)).
+fn bind_device(options: &BTreeMap<String, String>) -> Option<&str> {
+    let words = options.get("o")?;
+    let binds = words.split(',').any(|word| ["bind", "rbind"].contains(&word.trim()));
+    options.get("device").map(String::as_str).filter(|_| binds)
+}
+
+/// The real path; of one that is no longer there, the real path of the folder that is, and the
+/// rest as written: the engine makes what is missing when the container starts.
+fn real(tree: &dyn Tree, path: &str) -> Fact<String> {
+    let names: Vec<&str> =
+        path.split('/').filter(|name| !name.is_empty() && *name != ".").collect();
+    for there in (0..=names.len()).rev() {
+        let (head, tail) = names.split_at(there);
+        // What is not there can't be gone back from.
+        if tail.contains(&"..") {
+            break;
+        }
+        match tree.real(&format!("/{}", head.join("/"))) {
+            Fact::Known(folder) => {
+                let folder = folder.trim_end_matches('/');
+                let rest: String = tail.iter().map(|name| format!("/{name}")).collect();
+                let path = format!("{folder}{rest}");
+                return Fact::Known(if path.is_empty() { "/".into() } else { path });
+            }
+            Fact::Absent => {}
+            Fact::Unknown(why) => return Fact::Unknown(why),
+        }
+    }
+    Fact::Unknown(format!("{path} leads through folders that are not there"))
+}
+
+#[cfg(test)]
+mod tests;
