@@ -4,6 +4,7 @@
 //! Invariant: pure. A rule sees a [`Case`] and nothing else; the place where the container is
 //! written down decides what becomes of the outcome, never the rule.
 
+mod capability_worth;
 mod container;
 mod device_worth;
 mod engine_sockets;
@@ -60,3 +61,6 @@ pub(crate) use rule;
 pub fn find(id: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.meta.id == id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,8 +11,7 @@ crate::rule! {
     ///
     /// ## Fix
     /// Remove `--device-cgroup-rule` (`device_cgroup_rules:`) and give the one device that is
-    /// needed with `--device` (`devices:`). Where numbers change, name the narrowest rule, and drop
-    /// `MKNOD`.
+    /// needed with `--device` (`devices:`). Where numbers change, name the narrowest; drop `MKNOD`.
     ///
     /// ## References
     /// Linux `Documentation/admin-guide/cgroup-v1/devices.rst` and `devices.txt`; mknod(2). CIS
@@ -83,8 +82,8 @@ fn fail(case: &Case<'_>, lets: Lets, rule: &str) -> Failure {
         Lets::Memory => ("root in it opens devices of memory or any kind", Severity::Medium, None),
         Lets::Few | Lets::Nothing => ("root in it opens more devices", Severity::Low, None),
     };
-    let field = &case.container.device_cgroup_rules;
-    let evidence = Evidence::of(field, rule, "no such rule").effective();
+    let evidence =
+        Evidence::of(&case.container.device_cgroup_rules, rule, "no such rule").effective();
     let fix =
         "remove `--device-cgroup-rule` (`device_cgroup_rules:`); give one device by `--device`";
     let failure = Failure::new(format!("{message}: `{rule}`"), evidence, fix);
