@@ -2,6 +2,7 @@
 
 use dockward_model::facts::SecretKind;
 
+use crate::held::Held;
 use crate::name::{self, Class};
 use crate::pair::{Place, ends_word};
 use crate::span::Span;
@@ -84,9 +85,19 @@ impl Command {
     }
 }
 
+/// What stands between words.
+const APART: Held = Held::of(" \t\n\r\u{c}\"'");
+const DASH: Held = Held::of("-");
+const SET: Held = Held::of("set");
+const CHPASSWD: Held = Held::of("chpasswd");
+
 /// Every secret in the arguments of the commands of a shell text, in order.
 pub(crate) fn all(text: &str) -> Vec<Span> {
     let (mut spans, mut command) = (Vec::new(), Command::default());
+    let held = Held::of(text);
+    if !(held.any(APART) && (held.any(DASH) || held.all(SET) || held.all(CHPASSWD))) {
+        return spans;
+    }
     let mut at = 0;
     while at < text.len() {
         let word = Place::at(text, at, |byte| ends_word(byte) || byte == b'(');
@@ -103,7 +114,9 @@ pub(crate) fn all(text: &str) -> Vec<Span> {
         }
         at = end;
     }
-    spans.extend(chpasswd(text));
+    if held.all(CHPASSWD) {
+        spans.extend(chpasswd(text));
+    }
     spans
 }
 

@@ -1,12 +1,13 @@
 //! Is this text a secret, and of what kind?
 //!
 //! Two questions are answered: whether a value that has a name is a secret ([`in_value`]), and what
-//! a text looks like without the secrets in it ([`redact`], [`redact_argv`]). Neither gives the
-//! secret back: a [`Sighting`] holds its kind, length and entropy.
+//! a text looks like without the secrets in it ([`redact`], [`redact_argv`], [`redact_value`]).
+//! Neither gives the secret back: a [`Sighting`] holds its kind, length and entropy.
 //!
 //! Invariant: pure, in linear time, on any text; what a secret is replaced by is never a secret.
 
 mod command;
+mod held;
 mod name;
 mod pair;
 mod redact;
@@ -20,7 +21,7 @@ use dockward_model::facts::{SecretKind, Sighting};
 use name::Class;
 use span::Span;
 
-pub use redact::{Redacted, redact, redact_argv};
+pub use redact::{Redacted, redact, redact_argv, redact_value};
 
 /// How many bytes of a text are looked at; secrets are short, and the head is judged all the same.
 pub const LOOKED_AT: usize = 64 * 1024;
@@ -45,8 +46,11 @@ pub fn in_value(name: &str, value: &str) -> Option<Sighting> {
 /// The whole value as a secret, if its name and the value itself say so.
 fn named(name: &str, value: &str) -> Option<Sighting> {
     let class = name::class(name)?;
-    let value = value.trim();
-    if class == Class::Header || !value::is_secret(class, value, value::Writing::Literal) {
+    let value = match class {
+        Class::Header => pair::credential(value.trim()),
+        _ => value.trim(),
+    };
+    if !value::is_secret(class, value, value::Writing::Literal) {
         return None;
     }
     let kind = if name::is_aws_secret(name) && value.len() == shape::AWS_SECRET_LENGTH {

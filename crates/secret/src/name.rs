@@ -9,6 +9,8 @@ pub(crate) enum Class {
     Token,
     /// Something about authentication: the value must look like a credential.
     Credential,
+    /// Where a secret is kept: the value must not look like a path, but like a credential.
+    Place,
     /// The `Authorization` header: a scheme stands before the credential.
     Header,
 }
@@ -18,7 +20,8 @@ const PASSWORDS: &[&str] = &["password", "passwd", "passphrase", "secret"];
 /// Words that contain one of those and mean something else.
 const NO_PASSWORDS: &[&str] = &["passwordless", "htpasswd", "secretless", "secretary"];
 /// Whole words.
-const PASSWORD_WORDS: &[&str] = &["pass", "pwd", "requirepass", "masterauth", "dbpass", "dbpwd"];
+const PASSWORD_WORDS: &[&str] =
+    &["pass", "passin", "passout", "pwd", "requirepass", "masterauth", "dbpass", "dbpwd"];
 /// The word before `key` that makes it a secret.
 const SECRET_KEYS: &[&str] = &[
     "access",
@@ -46,9 +49,9 @@ const SECRET_KEYS: &[&str] = &[
 /// A last word that makes the name one of something about the secret.
 #[rustfmt::skip]
 const ABOUT: &[&str] = &[
-    "age", "alg", "algo", "algorithm", "arn", "attempts", "audience", "backend", "bytes", "char",
+    "age", "alg", "algo", "algorithm", "arn", "attempts", "attribute", "audience", "backend", "bytes", "char",
     "chars", "charset", "check", "class", "cost", "count", "days", "disabled", "driver", "duration",
-    "enable", "enabled", "encoding", "endpoint", "enforced", "engine", "expiration", "expire",
+    "enable", "enabled", "encoding", "endpoint", "encryption", "enforced", "engine", "env", "expiration", "expire",
     "expires", "expiry", "field", "format", "grace", "header", "helper", "history", "host", "hours",
     "id", "ids", "interval", "issuer", "length", "len", "lifetime", "limit", "location", "manager",
     "max", "method", "min", "minutes", "mode", "ms", "name", "names", "namespace", "param",
@@ -58,25 +61,47 @@ const ABOUT: &[&str] = &[
     "timeout", "ttl", "type", "uri", "url", "usage", "username", "validation", "verify", "version",
 ];
 
+/// A last word that makes the name one of the place where the secret is.
+const PLACES: &[&str] = &["dir", "directory", "file", "filename", "folder", "mount", "path"];
+
 /// What the name says of its value; nothing, for most names.
 pub(crate) fn class(name: &str) -> Option<Class> {
-    if matches!(name, "PWD" | "OLDPWD") {
+    if matches!(name, "PWD" | "OLDPWD") || !may_be(name) {
         return None;
     }
     let words = words(name);
-    if words.last().is_some_and(|last| ABOUT.contains(&last.as_str())) {
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    if ABOUT.contains(&last) {
         return None;
+    }
+    if PLACES.contains(&last) {
+        return Some(Class::Place);
     }
     if words.iter().any(|word| is_password(word)) {
         return Some(Class::Password);
     }
-    if words.last().is_some_and(|last| last == "authorization") {
+    if last == "authorization" {
         return Some(Class::Header);
     }
     if words.iter().any(|word| is_token(word)) || has_secret_key(&words) {
         return Some(Class::Token);
     }
     words.iter().any(|word| is_credential(word)).then_some(Class::Credential)
+}
+
+/// Whether any of these stands in it, which all names of secrets have: spares the rest the work.
+fn may_be(name: &str) -> bool {
+    const STEMS: [&[u8]; 7] =
+        [b"pass", b"pwd", b"secret", b"token", b"key", b"auth", b"credential"];
+    let bytes = name.as_bytes();
+    (0..bytes.len()).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let first = rest.first().map(u8::to_ascii_lowercase);
+        STEMS.iter().any(|stem| {
+            stem.first().copied() == first
+                && rest.get(..stem.len()).is_some_and(|head| head.eq_ignore_ascii_case(stem))
+        })
+    })
 }
 
 /// Whether it is what AWS calls the secret half of an access key.

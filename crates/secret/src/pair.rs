@@ -2,6 +2,7 @@
 
 use dockward_model::facts::SecretKind;
 
+use crate::held::Held;
 use crate::name::{self, Class};
 use crate::span::Span;
 use crate::value::{self, Writing};
@@ -9,10 +10,17 @@ use crate::value::{self, Writing};
 /// No name that anybody writes is longer, in bytes.
 const LONGEST_NAME: usize = 128;
 
-/// Every secret that has a name in this text, in order.
+/// Every secret that has a name in this text.
 pub(crate) fn all(text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();
     let (mut spans, mut next) = (Vec::new(), 0);
+    let held = Held::of(text);
+    if held.all(const { Held::of("earer ") }) {
+        spans.extend(bearer(text));
+    }
+    if !held.any(const { Held::of("=:") }) {
+        return spans;
+    }
     for (at, _) in text.match_indices(['=', ':']) {
         if at < next {
             continue;
@@ -32,7 +40,6 @@ pub(crate) fn all(text: &str) -> Vec<Span> {
             next = place.end;
         }
     }
-    spans.extend(bearer(text));
     spans
 }
 
@@ -127,8 +134,12 @@ impl Pair {
         let blanks = after.iter().take(8).take_while(|byte| **byte == b' ').count();
         let start = self.sign + 1 + blanks;
         if colon {
-            let begins = class == Class::Header || begins_line(bytes, self.name.0);
-            if !self.quoted && (blanks == 0 || !begins || self.closes_quote(bytes, start)) {
+            let name = bytes.get(self.name.0..).unwrap_or_default();
+            let header = class == Class::Header || name.starts_with(b"X-");
+            let begins = header || begins_line(bytes, self.name.0);
+            if !self.quoted
+                && ((blanks == 0 && !header) || !begins || self.closes_quote(bytes, start))
+            {
                 return None;
             }
         } else if blanks > 0 && !self.spaced {
@@ -159,6 +170,11 @@ fn begins_line(bytes: &[u8], at: usize) -> bool {
         None => true,
         Some(byte) => b"\n\t\"'{,-".contains(byte),
     }
+}
+
+/// The credential of an `Authorization` header's value.
+pub(crate) fn credential(value: &str) -> &str {
+    value.get(after_scheme(value, 0)..).unwrap_or(value)
 }
 
 /// Where the credential of an `Authorization` header begins: after `Bearer` or `Basic`.
@@ -216,6 +232,7 @@ mod tests {
         assert_eq!(found("curl -H 'Authorization: Bearer abcdef123'"), ["abcdef123"]);
         assert_eq!(found("Authorization: Basic dXNlcjpzM2NyZXQ="), ["dXNlcjpzM2NyZXQ="]);
         assert_eq!(found("-H \"X-Api-Key: abcdef123\""), ["abcdef123"]);
+        assert_eq!(found("-H X-Api-Key:abcdef123"), ["abcdef123"]);
         assert_eq!(found("send Bearer abcdef1234567890 to"), ["abcdef1234567890"]);
     }
 
@@ -228,6 +245,9 @@ mod tests {
             "PASSWORD=$DB_PASSWORD run",
             "PASSWORD=\"$(cat /run/secrets/db)\" run",
             "PASSWORD= run",
+            "sed -i 's/password=.*/password=/' f",
+            "{\"secret\": {\"name\": \"db\"}}",
+            "docker build --secret id=npm",
             "if [ $password == hunter ]",
             "if [ \"$password\" = hunter ]",
             "Authorization: Bearer $TOKEN",

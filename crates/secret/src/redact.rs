@@ -18,6 +18,20 @@ pub struct Redacted {
     pub secrets: Vec<Sighting>,
 }
 
+/// Takes the secrets out of a value with a name, such as a label: all of it where the name says that
+/// it is a secret. It holds one exactly where [`crate::in_value`] sees one.
+#[must_use]
+pub fn redact_value(name: &str, value: &str) -> Redacted {
+    match crate::named(name, head(value)) {
+        Some(seen) => {
+            let known = shape::all(head(value)).into_iter().map(|span| span.kind).min();
+            let seen = Sighting { kind: known.unwrap_or(seen.kind), ..seen };
+            Redacted { text: placeholder(seen.kind).to_owned(), secrets: vec![seen] }
+        }
+        None => redact(value),
+    }
+}
+
 /// How often a text is gone over; all but hostile ones need one round.
 const MOST_ROUNDS: usize = 8;
 
@@ -191,6 +205,14 @@ mod tests {
     fn a_value_that_no_shell_reads_goes_to_the_end_of_its_word() {
         assert_eq!(argv(&["app", "--db-password=a;b c"]), ["app", "--db-password=[secret]"]);
         assert_eq!(argv(&["env", "TOKEN=abcdefgh&i"]), ["env", "TOKEN=[secret]"]);
+    }
+
+    #[test]
+    fn a_value_whose_name_says_secret_goes_whole_and_any_other_keeps_the_rest() {
+        let text = |name, value| redact_value(name, value).text;
+        assert_eq!(text("api-token", "k3Vq9tR7, Password=x y"), "[secret]");
+        assert_eq!(text("proxy", "http://a:b@proxy:3128"), "http://a:[password]@proxy:3128");
+        assert_eq!(text("maintainer", "Jane <jane@example.com>"), "Jane <jane@example.com>");
     }
 
     #[test]

@@ -6,14 +6,17 @@ mod token;
 mod url;
 mod web_token;
 
+use crate::held::Held;
 use crate::span::{Span, merge};
 
 pub(crate) use cloud::AWS_SECRET_LENGTH;
 
 /// All of them in a text, in order.
 pub(crate) fn all(text: &str) -> Vec<Span> {
-    let finders = [private_key::find, token::find, web_token::find, cloud::find, url::find];
-    merge(finders.into_iter().flat_map(|find| find(text)).collect())
+    let held = Held::of(text);
+    let finders: [fn(&str, Held) -> Vec<Span>; 5] =
+        [private_key::find, token::find, web_token::find, cloud::find, url::find];
+    merge(finders.into_iter().flat_map(|find| find(text, held)).collect())
 }
 
 /// Whether a word begins at `at`: what stands before it is no part of a word, or is an escape such

@@ -20,7 +20,7 @@ pub(crate) const PLACEHOLDERS: &[&str] =
 #[rustfmt::skip]
 const NO_SECRETS: &[&str] = &[
     "true", "false", "yes", "no", "on", "off", "0", "1", "null", "none", "nil", "undefined",
-    "enabled", "disabled", "required", "optional", "redacted", "hidden", "masked", "unset",
+    "enabled", "disabled", "required", "optional", "redacted", "[redacted]", "hidden", "masked", "unset",
 ];
 
 /// Least length of a token or a key, in bytes.
@@ -37,14 +37,15 @@ pub(crate) fn is_secret(class: Class, value: &str, writing: Writing) -> bool {
             value.len() >= SHORTEST_TOKEN && !value.bytes().all(|byte| byte.is_ascii_digit())
         }
         Class::Credential => looks_random(value) || is_pair(value),
+        Class::Place => !value.contains(['/', '\\', '.']) && looks_random(value),
     }
 }
 
-/// Whether a value is neither empty, nor a reference to something else, nor a placeholder, nor a
+/// Whether a value has letters or digits, and is neither a reference to something else, nor a placeholder, nor a
 /// word that means "none".
 pub(crate) fn is_text_of_its_own(value: &str, writing: Writing) -> bool {
     let lower = value.to_ascii_lowercase();
-    !(value.trim().is_empty()
+    !(!value.contains(char::is_alphanumeric)
         || NO_SECRETS.contains(&lower.as_str())
         || is_placeholder(&lower)
         || is_reference(value, writing))
@@ -55,7 +56,6 @@ fn is_placeholder(lower: &str) -> bool {
     let enclosed = |open: char, close: char| lower.starts_with(open) && lower.ends_with(close);
     enclosed('<', '>')
         || all(b"x")
-        || all(b"*.-_")
         || lower.contains('\u{2022}')
         || PLACEHOLDERS.iter().any(|placeholder| lower.contains(placeholder.trim_end_matches(']')))
         || ["your-", "your_"].iter().any(|your| lower.starts_with(your))
@@ -63,8 +63,18 @@ fn is_placeholder(lower: &str) -> bool {
 
 /// A variable, a command's output, a template's field, a secret store's entry.
 fn is_reference(value: &str, writing: Writing) -> bool {
-    const SCHEMES: &[&str] =
-        &["vault:", "op://", "arn:aws:", "ref+", "secretref:", "keyvault:", "file:", "env:"];
+    const SCHEMES: &[&str] = &[
+        "vault:",
+        "op://",
+        "arn:aws:",
+        "ref+",
+        "secretref:",
+        "keyvault:",
+        "file:",
+        "env:",
+        "id=",
+        "src=",
+    ];
     let enclosed = |open: &str, close: &str| value.starts_with(open) && value.ends_with(close);
     if let Some(inner) = value.strip_prefix("${").map(|rest| rest.trim_end_matches('}')) {
         return !has_default(inner);
@@ -79,6 +89,7 @@ fn is_reference(value: &str, writing: Writing) -> bool {
         || enclosed("%", "%") && value.len() > 2
         || value.starts_with("%(")
         || value == "%s"
+        || value.starts_with(".*")
         || SCHEMES.iter().any(|scheme| value.starts_with(scheme))
 }
 
@@ -132,7 +143,7 @@ fn is_plain_url(value: &str) -> bool {
 }
 
 /// Long, of a token's alphabet, letters and digits mixed.
-fn looks_random(value: &str) -> bool {
+pub(crate) fn looks_random(value: &str) -> bool {
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-.:~".contains(&byte);
     value.len() >= 16
         && value.bytes().all(alphabet)

@@ -3,6 +3,7 @@
 use dockward_model::facts::SecretKind;
 
 use super::{base64, begins_word, run_end, url_safe};
+use crate::held::{Held, Part};
 use crate::span::Span;
 
 /// How long the secret half of an AWS access key is.
@@ -11,19 +12,23 @@ const AWS_ID_LENGTH: usize = 20;
 const GOOGLE: &str = "AIza";
 const GOOGLE_TAIL: usize = 35;
 /// Parts of Azure's connection strings; the key follows.
-const AZURE: &[&str] = &["AccountKey=", "SharedAccessKey=", "SharedAccessSignature="];
+const AZURE: &[Part] =
+    &[Part::new("AccountKey="), Part::new("SharedAccessKey="), Part::new("SharedAccessSignature=")];
 
-pub(super) fn find(text: &str) -> Vec<Span> {
-    let mut spans = aws(text);
+pub(super) fn find(text: &str, held: Held) -> Vec<Span> {
+    let may = held.all(const { Held::of("AIK") }) || held.all(const { Held::of("AIS") });
+    let mut spans = if may { aws(text) } else { Vec::new() };
     let bytes = text.as_bytes();
-    spans.extend(text.match_indices(GOOGLE).filter_map(|(at, _)| {
-        let end = run_end(bytes, at, url_safe);
-        let whole = begins_word(bytes, at) && end >= at + GOOGLE.len() + GOOGLE_TAIL;
-        whole.then(|| Span::new(at, end, SecretKind::CloudKey))
-    }));
-    for part in AZURE {
-        spans.extend(text.match_indices(part).filter_map(|(at, _)| {
-            let start = at + part.len();
+    if held.all(const { Held::of(GOOGLE) }) {
+        spans.extend(text.match_indices(GOOGLE).filter_map(|(at, _)| {
+            let end = run_end(bytes, at, url_safe);
+            let whole = begins_word(bytes, at) && end >= at + GOOGLE.len() + GOOGLE_TAIL;
+            whole.then(|| Span::new(at, end, SecretKind::CloudKey))
+        }));
+    }
+    for part in AZURE.iter().filter(|part| held.all(part.bytes)) {
+        spans.extend(text.match_indices(part.text).filter_map(|(at, _)| {
+            let start = at + part.text.len();
             let end = run_end(bytes, start, azure);
             (end >= start + 40).then(|| Span::new(start, end, SecretKind::CloudKey))
         }));
@@ -76,7 +81,7 @@ mod tests {
     const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzK3";
 
     fn found(text: &str) -> Vec<&str> {
-        find(text).into_iter().map(|span| span.text(text)).collect()
+        find(text, Held::of(text)).into_iter().map(|span| span.text(text)).collect()
     }
 
     #[test]

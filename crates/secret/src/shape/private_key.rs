@@ -3,32 +3,45 @@
 use dockward_model::facts::SecretKind;
 
 use super::{base64, begins_word, run_end};
+use crate::held::{Held, Part};
 use crate::span::Span;
 
 /// What `-----BEGIN … PRIVATE KEY` is in base64, for the keys that are in use: PKCS #8, encrypted
 /// PKCS #8, PKCS #1, SEC 1, OpenSSH.
-const ENCODED: &[&str] = &[
-    "LS0tLS1CRUdJTiBQUklWQVRFIEtFW",
-    "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRV",
-    "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRV",
-    "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFW",
-    "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ",
+const ENCODED: &[Part] = &[
+    Part::new("LS0tLS1CRUdJTiBQUklWQVRFIEtFW"),
+    Part::new("LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRV"),
+    Part::new("LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRV"),
+    Part::new("LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFW"),
+    Part::new("LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ"),
 ];
-const AGE: &str = "AGE-SECRET-KEY-1";
+const AGE: Part = Part::new("AGE-SECRET-KEY-1");
 const BEGIN: &str = "-----BEGIN ";
 const END: &str = "-----END ";
 
-pub(super) fn find(text: &str) -> Vec<Span> {
-    let mut spans = pem(text);
-    for prefix in ENCODED.iter().copied().chain([AGE]) {
-        spans.extend(text.match_indices(prefix).filter_map(|(at, _)| {
-            let end = run_end(text.as_bytes(), at, base64);
-            let end = if prefix == AGE { run_end(text.as_bytes(), at, age) } else { end };
-            let whole = begins_word(text.as_bytes(), at) && end > at + prefix.len() + 16;
-            whole.then(|| Span::new(at, end, SecretKind::PrivateKey))
-        }));
+pub(super) fn find(text: &str, held: Held) -> Vec<Span> {
+    let has_pem = held.all(const { Held::of(BEGIN) });
+    let mut spans = if has_pem { pem(text) } else { Vec::new() };
+    for part in ENCODED.iter().filter(|part| held.all(part.bytes)) {
+        spans.extend(beginning_with(text, part.text, base64));
+    }
+    if held.all(AGE.bytes) {
+        spans.extend(beginning_with(text, AGE.text, age));
     }
     spans
+}
+
+/// Words that begin like this and are long enough for a key.
+fn beginning_with<'a>(
+    text: &'a str,
+    beginning: &'static str,
+    alphabet: fn(u8) -> bool,
+) -> impl Iterator<Item = Span> + 'a {
+    text.match_indices(beginning).filter_map(move |(at, _)| {
+        let end = run_end(text.as_bytes(), at, alphabet);
+        let whole = begins_word(text.as_bytes(), at) && end > at + beginning.len() + 16;
+        whole.then(|| Span::new(at, end, SecretKind::PrivateKey))
+    })
 }
 
 fn age(byte: u8) -> bool {
@@ -80,7 +93,7 @@ mod tests {
     const BODY: &str = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7";
 
     fn found(text: &str) -> Vec<&str> {
-        find(text).into_iter().map(|span| span.text(text)).collect()
+        find(text, Held::of(text)).into_iter().map(|span| span.text(text)).collect()
     }
 
     #[test]

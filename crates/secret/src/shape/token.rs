@@ -3,6 +3,7 @@
 use dockward_model::facts::SecretKind;
 
 use super::{alphanumeric, begins_word, run_end, url_safe};
+use crate::held::{Held, Part};
 use crate::span::Span;
 
 /// A token's form: its prefix, and at least so many bytes of an alphabet after it.
@@ -61,13 +62,26 @@ const FORMS: &[Form] = &[
     form("SG.", 60, dotted),
 ];
 
+/// The bytes that the forms begin with.
+static FIRST: [bool; 256] = {
+    let (mut first, mut i) = ([false; 256], 0);
+    while i < FORMS.len() {
+        first[FORMS[i].prefix.as_bytes()[0] as usize] = true;
+        i += 1;
+    }
+    first
+};
+
+/// No token of any form is shorter, prefix included.
+const SHORTEST: usize = 15;
+
 /// Web hooks: who knows the path may post. The form is what follows the host.
-const HOOKS: &[&str] = &[
-    "hooks.slack.com/services/",
-    "hooks.slack.com/workflows/",
-    "discord.com/api/webhooks/",
-    "discordapp.com/api/webhooks/",
-    "webhook.office.com/webhookb2/",
+const HOOKS: &[Part] = &[
+    Part::new("hooks.slack.com/services/"),
+    Part::new("hooks.slack.com/workflows/"),
+    Part::new("discord.com/api/webhooks/"),
+    Part::new("discordapp.com/api/webhooks/"),
+    Part::new("webhook.office.com/webhookb2/"),
 ];
 
 fn dotted(byte: u8) -> bool {
@@ -82,11 +96,11 @@ fn path(byte: u8) -> bool {
     dotted(byte) || matches!(byte, b'/' | b'@')
 }
 
-pub(super) fn find(text: &str) -> Vec<Span> {
+pub(super) fn find(text: &str, held: Held) -> Vec<Span> {
     let mut spans = prefixed(text);
-    for hook in HOOKS {
-        spans.extend(text.match_indices(hook).filter_map(|(at, _)| {
-            let start = at + hook.len();
+    for hook in HOOKS.iter().filter(|hook| held.all(hook.bytes)) {
+        spans.extend(text.match_indices(hook.text).filter_map(|(at, _)| {
+            let start = at + hook.text.len();
             let end = run_end(text.as_bytes(), start, path);
             (end >= start + 16).then(|| Span::new(start, end, SecretKind::Token))
         }));
@@ -98,7 +112,9 @@ fn prefixed(text: &str) -> Vec<Span> {
     let bytes = text.as_bytes();
     let (mut spans, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
-        let end = if begins_word(bytes, at) { token_end(bytes, at) } else { None };
+        let first = bytes.get(at).is_some_and(|byte| FIRST[usize::from(*byte)]);
+        let may = first && bytes.len() - at >= SHORTEST && begins_word(bytes, at);
+        let end = if may { token_end(bytes, at) } else { None };
         if let Some(end) = end {
             spans.push(Span::new(at, end, SecretKind::Token));
         }
@@ -122,7 +138,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        find(text).into_iter().map(|span| span.text(text)).collect()
+        find(text, Held::of(text)).into_iter().map(|span| span.text(text)).collect()
     }
 
     #[test]
@@ -132,6 +148,11 @@ mod tests {
             assert_eq!(found(&format!("git clone {token} .")), [token.as_str()], "{token}");
             assert_eq!(found(&format!("{{\"t\":\"{token}\"}}")), [token.as_str()]);
         }
+    }
+
+    #[test]
+    fn no_form_is_shorter_than_the_shortest() {
+        assert!(FORMS.iter().all(|form| form.prefix.len() + form.least >= SHORTEST));
     }
 
     #[test]

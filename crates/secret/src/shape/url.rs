@@ -2,13 +2,17 @@
 
 use dockward_model::facts::SecretKind;
 
+use crate::held::Held;
 use crate::span::Span;
 use crate::value;
 
 /// No user and password that anybody writes is longer, in bytes.
 const LONGEST: usize = 256;
 
-pub(super) fn find(text: &str) -> Vec<Span> {
+pub(super) fn find(text: &str, held: Held) -> Vec<Span> {
+    if !held.all(const { Held::of(":@") }) {
+        return Vec::new();
+    }
     let after_scheme = text.match_indices("://").filter_map(|(at, found)| {
         let scheme = at.checked_sub(1).and_then(|i| text.as_bytes().get(i));
         scheme.is_some_and(u8::is_ascii_alphanumeric).then(|| password(text, at + found.len()))?
@@ -30,7 +34,9 @@ fn password(text: &str, start: usize) -> Option<Span> {
         Some(at) => at,
         None => unescaped_end(url, colon, length)?,
     };
-    (at > colon).then(|| span(text, start + colon + 1, start + at))?
+    let user = text.get(start..start + colon)?;
+    let begin = if value::looks_random(user) { start } else { start + colon + 1 };
+    (at > colon).then(|| span(text, begin, start + at))?
 }
 
 /// Some drivers take a password with a slash in it as it is: no port, and an `@` further on.
@@ -68,7 +74,7 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        find(text).into_iter().map(|span| span.text(text)).collect()
+        find(text, Held::of(text)).into_iter().map(|span| span.text(text)).collect()
     }
 
     #[test]
@@ -77,6 +83,12 @@ mod tests {
         assert_eq!(found("redis://:s3cret@cache/0"), ["s3cret"]);
         assert_eq!(found("amqp://a:one@h1,amqp://b:two@h2"), ["one", "two"]);
         assert_eq!(found("root:s3cret@tcp(db:3306)/shop"), ["s3cret"]);
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_the_user_goes_too() {
+        let token = "k3Vq9tR7mX2pLw8ZbN4c:x-oauth-basic";
+        assert_eq!(found(&format!("git clone https://{token}@github.com/x")), [token]);
     }
 
     #[test]
