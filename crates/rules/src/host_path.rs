@@ -131,6 +131,24 @@ fn judge(place: &'static Place, path: &str, access: Access) -> Option<Meaning> {
 
 /// How `path` stands to `place`; both as [`normal`] gives them, and `place` may end a name with `*`.
 pub(crate) fn relation(place: &str, path: &str) -> Option<Relation> {
+    if place.contains('*') {
+        return by_names(place, path);
+    }
+    // Hosts have thousands of mounts and each meets every place: no names are cut out here.
+    if is_below(place, path) {
+        Some(if place.len() == path.len() { Relation::Is } else { Relation::Inside })
+    } else {
+        is_below(path, place).then_some(Relation::Holds)
+    }
+}
+
+/// Whether `path` is `top` or below it.
+fn is_below(top: &str, path: &str) -> bool {
+    let rest = path.strip_prefix(top);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || top == "/")
+}
+
+fn by_names(place: &str, path: &str) -> Option<Relation> {
     let (mut places, mut paths) = (names(place), names(path));
     loop {
         match (places.next(), paths.next()) {

@@ -47,6 +47,8 @@ pub(crate) struct Hit {
     pub(crate) meaning: Meaning,
     /// What was seen, in words: path, target, and what it means.
     told: String,
+    /// What to remove, as the user wrote it.
+    named: String,
     origin: Origin,
     /// Whether it is the kernel's word.
     in_force: bool,
@@ -72,7 +74,8 @@ pub(crate) fn written(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Hit> {
         let path = host_path::normal(&format!("{}{inner}", mount.path))?;
         let meaning = host_path::meaning(&path, Access::Write, data_root(case))?;
         let told = format!("{path} at {}, writable: {}", fs.target, meaning.describe());
-        Some(Hit { meaning, told, origin: kernel.origin.clone(), in_force: true })
+        let named = named(mount.mount);
+        Some(Hit { meaning, told, named, origin: kernel.origin.clone(), in_force: true })
     });
     hits.max_by_key(|hit| hit.meaning.weight)
 }
@@ -80,7 +83,7 @@ pub(crate) fn written(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Hit> {
 /// Whether `fs` is a writable part of the host's tree below `mount`, not another mount of the
 /// container's own.
 fn is_open_below(case: &Case<'_>, mount: &Mount, fs: &MountedFs) -> bool {
-    let below = |target: &str| host_path::relation(target, &fs.target);
+    let below = |target: &str| host_path::relation(&host_path::normal(target)?, &fs.target);
     let own = case.container.mounts.get().is_some_and(|list| {
         list.iter().any(|other| {
             let nested = host_path::relation(&mount.target, &other.target);
@@ -104,7 +107,16 @@ fn hit(case: &Case<'_>, mount: &HostMount<'_>, access: Access) -> Option<Hit> {
     let target = &mount.mount.target;
     let told = format!("{} at {target}, {mode}: {}", told_path(mount), meaning.describe());
     let in_force = mount.unresolved.is_none();
-    Some(Hit { meaning, told, origin: mount.mount.origin.clone(), in_force })
+    let (named, origin) = (named(mount.mount), mount.mount.origin.clone());
+    Some(Hit { meaning, told, named, origin, in_force })
+}
+
+/// The mount as the user wrote it: a volume by its name, else the path.
+pub(crate) fn named(mount: &Mount) -> String {
+    match &mount.volume {
+        Some(volume) => format!("the volume `{volume}`"),
+        None => format!("the mount of `{}`", mount.source),
+    }
 }
 
 /// The path as judged, and as written where that differs.
@@ -135,13 +147,13 @@ fn data_root<'a>(case: &'a Case<'_>) -> Option<&'a str> {
 }
 
 /// The failure that tells the worst of `hits` after `begin`, each as a piece of evidence, and how
-/// much that one weighs; nothing where there are none.
+/// much that one weighs; nothing where there are none. `instead` is the fix beside removing it.
 pub(crate) fn failure(
     case: &Case<'_>,
     mut hits: Vec<Hit>,
     begin: &str,
     expected: &str,
-    fix: &str,
+    instead: &str,
 ) -> Option<(Weight, Failure)> {
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.meaning.weight));
     let (worst, rest) = hits.split_first()?;
@@ -151,6 +163,7 @@ pub(crate) fn failure(
         n => format!(" (and {n} more mounts)"),
     };
     let message = format!("{begin}: {}{more}", worst.told);
+    let fix = format!("remove {} (`-v`, `volumes:`), or {instead}", worst.named);
     let failure = Failure::new(message, worst.evidence(expected), fix)
         .and(rest.iter().map(|hit| hit.evidence(expected)));
     let weight = worst.meaning.weight;

@@ -2,7 +2,7 @@ use dockward_model::facts::Case;
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome, Severity};
 
 use crate::engine_sockets::{Caller, Socket, caller, reached};
-use crate::mounts::{self, HostMount, told_path};
+use crate::mounts::{self, HostMount, named, told_path};
 use crate::standing::as_root;
 
 crate::rule! {
@@ -50,7 +50,10 @@ fn fail(case: &Case<'_>, mount: &HostMount<'_>, socket: &Socket) -> Failure {
         "reaches {} socket{through}: whoever connects is {owner} on the host{still}",
         socket.whose
     );
-    let fix = "remove the mount (`-v`, `volumes:`), or put a filtering proxy before the socket";
+    let fix = format!(
+        "remove {} (`-v`, `volumes:`), or put a filtering proxy before the socket",
+        named(mount.mount)
+    );
     let failure = Failure::new(message, evidence(mount, socket), fix);
     match (socket.rootless, caller(case, &socket.path)) {
         (true, _) => failure.severity(Severity::High),
@@ -92,6 +95,7 @@ mod tests {
     fn read_only_does_not_help() {
         let failure = assert_fails(engine_socket, &mounting("/run/docker.sock", false));
         assert_eq!(failure.severity, Some(Severity::Critical));
+        assert!(failure.fix.starts_with("remove the mount of `/run/docker.sock`"));
         assert!(failure.message.contains("`:ro` doesn't stop that"));
     }
 

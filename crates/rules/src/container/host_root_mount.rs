@@ -28,8 +28,8 @@ fn host_root_mount(case: &Case<'_>) -> Outcome {
     };
     let hits = mounts.iter().filter_map(|mount| mounts::written(case, mount));
     let hits: Vec<_> = hits.filter(|hit| hit.meaning.weight >= Weight::Much).collect();
-    let fix = "remove the mount, add `:ro`, or mount only the folder it needs (`-v`, `volumes:`)";
-    match mounts::failure(case, hits, "can change the host", "not writable", fix) {
+    let instead = "mount only the folder that it needs, with `:ro` where it only reads";
+    match mounts::failure(case, hits, "can change the host", "not writable", instead) {
         Some((_, failure)) => failure.into(),
         None => mounts::nothing_found(&mounts),
     }

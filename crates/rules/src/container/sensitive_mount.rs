@@ -29,8 +29,8 @@ fn sensitive_mount(case: &Case<'_>) -> Outcome {
         Err(unknown) => return unknown,
     };
     let hits: Vec<_> = mounts.iter().filter_map(|mount| lesser(case, mount)).collect();
-    let fix = "mount only the file or folder that it needs (`-v`, `volumes:`)";
-    match mounts::failure(case, hits, "has a part of the host", "not mounted", fix) {
+    let instead = "mount only the file or folder that it needs";
+    match mounts::failure(case, hits, "reaches into the host", "not mounted", instead) {
         Some((Weight::Little, failure)) => Outcome::Review(failure),
         Some((_, failure)) => failure.into(),
         None => mounts::nothing_found(&mounts),

@@ -186,7 +186,12 @@ pub(super) const PLACES: &[Place] = places! {
     "/sys/kernel/security" Tree Some - "settings of the security modules";
     "/sys/firmware/efi/efivars" Tree Much - "what the firmware starts";
     "/sys/fs/bpf" Tree Some - "programs in the kernel";
-    "/sys" Below Little - "settings of kernel and devices";
+    "/sys/class" Below Little - "settings of devices";
+    "/sys/devices" Below Little - "settings of devices";
+    "/sys/bus" Below Little - "settings of devices";
+    "/sys/block" Below Little - "settings of disks";
+    "/sys/module" Below Little - "settings of the kernel's modules";
+    "/sys/power" Below Some - "puts the machine to sleep";
 
     "/dev" Only Root Some "the host's disks and terminals";
     "/dev/mem" Only Much Much "the machine's memory";

@@ -112,6 +112,7 @@ fn reading_leaks_where_only_root_may_read() {
         assert_eq!(read(path), Some(Weight::Some), "{path}");
     }
     assert_eq!(read("/var/log"), Some(Weight::Little));
+    assert_eq!((read("/sys/fs/cgroup"), written("/sys/fs/cgroup")), (None, None));
     for path in ["/etc/localtime", "/etc/hosts", "/usr/bin", "/lib/modules", "/sys", "/tmp"] {
         assert_eq!(read(path), None, "{path}");
     }

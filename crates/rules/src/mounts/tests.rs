@@ -37,6 +37,8 @@ fn a_volume_with_a_bind_device_is_judged_by_the_device() {
     mount.kind = MountKind::Volume;
     assert_eq!(weights(&with(vec![mount.clone()])), [None]);
     mount.host_path = Fact::Known("/".into());
+    mount.volume = Some("all".into());
+    assert_eq!(named(&mount), "the volume `all`");
     assert_eq!(weights(&with(vec![mount])), [Some(Weight::Root)]);
 }
 
