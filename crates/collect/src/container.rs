@@ -5,13 +5,14 @@ mod exec;
 mod limits;
 mod mount;
 mod port;
+mod user;
 mod words;
 
 use std::sync::Arc;
 
 use dockward_engine::Lenient;
 use dockward_engine::api::{ContainerConfig, ContainerInspect, ContainerState, HostConfig};
-use dockward_model::facts::{Container, Field, Healthcheck, RestartPolicy};
+use dockward_model::facts::{Container, Fact, Healthcheck, KernelView, RestartPolicy};
 use dockward_model::{ContainerId, ImageId};
 use jiff::Timestamp;
 
@@ -54,8 +55,8 @@ impl Record<'_> {
     }
 }
 
-/// The facts of a container. What the kernel says, the sessions of `docker exec` and the uid of a
-/// named user are not in the record: they stay unknown here.
+/// The facts of a container. Sessions of `docker exec` are not in the record: they stay unknown
+/// here where there are any.
 pub(crate) fn container(
     id: &str,
     inspect: &ContainerInspect,
@@ -71,6 +72,8 @@ pub(crate) fn container(
     devices::fill(&mut c, &record);
     words::fill(&mut c, &record);
     c.running = record.answered.flag("State.Running", record.state(|s| &s.running));
+    c.kernel = kernel(&c, &record, around.ground);
+    c.user_uid = user::uid(&c, &record, around.ground);
     c.mounts = mount::mounts(&record, around);
     c.ports = port::ports(&record, &c.running);
     c.limits = limits::limits(&record);
@@ -104,15 +107,24 @@ fn pid(pid: &i64) -> Result<Option<i32>, Odd> {
     }
 }
 
+/// Nothing is asked of the kernel for what doesn't run.
+fn kernel(c: &Container, r: &Record<'_>, ground: &dyn Ground) -> Fact<KernelView> {
+    // One that is about to be restarted counts as running, and has no process.
+    let has_none = r.state(|s| &s.pid).known() == Some(&&0);
+    match (&c.running.fact, &c.pid.fact) {
+        (Fact::Known(false), _) => Fact::Absent,
+        (Fact::Known(true), Fact::Absent) if has_none => Fact::Absent,
+        (Fact::Unknown(why), _) | (Fact::Known(true), Fact::Unknown(why)) => {
+            Fact::Unknown(why.clone())
+        }
+        (Fact::Known(true), Fact::Known(pid)) => ground.kernel(&c.id.0, *pid),
+        _ => Fact::Unknown("the engine names no process of it".to_owned()),
+    }
+}
+
 fn security(c: &mut Container, r: &Record<'_>) {
     let a = &r.answered;
     c.user = a.text("Config.User", r.config(|i| &i.user));
-    c.user_uid = c.user.map(|_| 0);
-    if let Some(user) = c.user.get() {
-        c.user_uid.fact = crate::user::number(user);
-    } else if c.user.fact.is_absent() {
-        c.user_uid = Field::known(0, c.user.origin.clone());
-    }
     c.groups = a.texts("HostConfig.GroupAdd", r.host(|h| &h.group_add));
     c.privileged = a.flag("HostConfig.Privileged", r.host(|h| &h.privileged));
     c.cap_add = a.texts("HostConfig.CapAdd", r.host(|h| &h.cap_add));

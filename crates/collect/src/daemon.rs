@@ -9,7 +9,10 @@ use dockward_model::facts::{Daemon, Field, Swarm};
 use crate::field::{Answered, Odd, filled, not_empty, text_part};
 use crate::redacted;
 
+mod owner;
 mod registries;
+
+pub(crate) use owner::Owner;
 
 const BRIDGE: &str = "/networks";
 

@@ -1,7 +1,9 @@
 //! Host and engine into one Snapshot; reads only
 
+mod blind;
 mod container;
 mod daemon;
+pub mod daemon_process;
 mod engine;
 mod field;
 mod ground;
@@ -12,8 +14,15 @@ mod options;
 mod progress;
 pub mod record;
 mod redacted;
+pub mod resolve;
 mod resources;
+mod snapshot;
+mod state;
 pub mod tree;
 mod unseen;
-mod user;
 mod volume;
+
+pub use options::Options;
+pub use progress::{Phase, Progress, Timing};
+pub use snapshot::{Collected, collect};
+pub use state::EngineState;

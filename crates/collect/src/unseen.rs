@@ -26,6 +26,11 @@ impl Notes {
         self.lock().single.push(one);
     }
 
+    /// Notes that others made.
+    pub(crate) fn extend(&self, notes: impl IntoIterator<Item = Unseen>) {
+        self.lock().single.extend(notes);
+    }
+
     /// Something could not be asked for.
     pub(crate) fn failed(&self, what: &str, error: &Error) {
         self.add(what, &error.to_string(), error.hint().unwrap_or_default());

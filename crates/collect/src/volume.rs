@@ -33,14 +33,9 @@ impl Volumes {
         let by_name = match list {
             Lenient::Known(list) => Fact::Known(list.iter().filter_map(named).collect()),
             Lenient::Missing | Lenient::Null => Fact::Known(BTreeMap::new()),
-            Lenient::Odd(odd) => Fact::Unknown(format!("the engine's list of volumes is {odd}")),
+            Lenient::Odd(odd) => Fact::Unknown(format!("the engine's list of volumes: {odd}")),
         };
         Self { by_name }
-    }
-
-    /// Where the engine could not be asked for them.
-    pub(crate) const fn unknown(why: String) -> Self {
-        Self { by_name: Fact::Unknown(why) }
     }
 
     /// Which path of the host a mounted volume is; `brought` are the options that the container's
@@ -126,8 +121,8 @@ mod tests {
     fn a_volume_that_nobody_lists_has_no_known_place() {
         let none = Volumes::of(&told_of("null"));
         assert!(matches!(none.place(&mount("a"), None), Place::Unknown(_)));
-        let unread = Volumes::unknown("timed out".into());
-        assert_eq!(unread.place(&mount("a"), None), Place::Unknown("timed out".into()));
+        let unread = Volumes::of(&Lenient::Odd("timed out".into()));
+        assert!(matches!(unread.place(&mount("a"), None), Place::Unknown(_)));
     }
 
     fn mount(name: &str) -> Mount {

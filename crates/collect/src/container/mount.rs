@@ -7,7 +7,6 @@ use dockward_model::facts::{Fact, Field, Mount, MountKind, Origin};
 
 use super::{Around, Record};
 use crate::field::{Odd, filled, not_empty, part, text_part};
-use crate::ground::Ground;
 use crate::volume::Place;
 
 /// A mount, and the options of its volume where the container itself brought them.
@@ -24,7 +23,10 @@ pub(super) fn mounts(r: &Record<'_>, around: Around<'_>) -> Field<Vec<Mount>> {
     match found(r) {
         Err((why, origin)) => Field::unknown(why, origin),
         Ok(found) => {
-            let all = found.into_iter().flat_map(|one| on_the_host(one, around)).collect();
+            let led = found.into_iter().flat_map(|one| on_the_host(one, around));
+            let mut all: Vec<Mount> = led.collect();
+            // The engine's own order changes from answer to answer.
+            all.sort_by(|a, b| (&a.target, &a.source).cmp(&(&b.target, &b.source)));
             let fact = not_empty(all).map_or(Fact::Absent, Fact::Known);
             Field { fact, origin: r.answered.origin("Mounts") }
         }
@@ -84,9 +86,9 @@ fn kind(word: &str) -> MountKind {
 fn on_the_host(found: Found, around: Around<'_>) -> Vec<Mount> {
     let Found { mut mount, options } = found;
     let place = match mount.kind {
-        MountKind::Tmpfs | MountKind::Image => Place::Nowhere,
+        MountKind::Tmpfs | MountKind::Image | MountKind::Other => Place::Nowhere,
         MountKind::Volume => around.volumes.place(&mount, options.as_ref()),
-        MountKind::Bind | MountKind::Other => Place::at(&mount.source),
+        MountKind::Bind => Place::at(&mount.source),
     };
     match place {
         Place::Nowhere => vec![mount],
@@ -96,13 +98,12 @@ fn on_the_host(found: Found, around: Around<'_>) -> Vec<Mount> {
         }
         Place::At { paths, writable } => {
             mount.writable &= writable;
-            paths.into_iter().map(|path| led_to(mount.clone(), path, around.ground)).collect()
+            let led = paths.into_iter().map(|source| Mount { source, ..mount.clone() });
+            led.map(|mut mount| {
+                around.ground.lead(&mut mount);
+                mount
+            })
+            .collect()
         }
     }
-}
-
-fn led_to(mut mount: Mount, path: String, ground: &dyn Ground) -> Mount {
-    (mount.host_path, mount.node) = ground.resolve(&path);
-    mount.source = path;
-    mount
 }

@@ -96,29 +96,10 @@ fn read(
 ) -> Container {
     let Answer { value: inspect, raw, .. } = answer;
     let mut c = container::container(id, &inspect, Some(Arc::from(raw)), around);
-    c.kernel = kernel(&c, around);
-    let pid = c.pid.get().copied();
-    if let (Some(user), Fact::Unknown(_)) = (c.user.get(), &c.user_uid.fact) {
-        let data = inspect.graph_driver.known().and_then(|driver| driver.data.known());
-        let merged = data.and_then(|data| data.get("MergedDir")).map(String::as_str);
-        c.user_uid.fact = around.ground.uid(user, pid, merged);
-    }
     if let Some(ids) = inspect.exec_ids.known().filter(|ids| !ids.is_empty()) {
         c.execs.fact = execs(client, ids, notes);
     }
     c
-}
-
-/// Nothing is asked of the kernel for what doesn't run.
-fn kernel(c: &Container, around: Around<'_>) -> Fact<dockward_model::facts::KernelView> {
-    match (&c.running.fact, &c.pid.fact) {
-        (Fact::Known(false), _) => Fact::Absent,
-        (Fact::Unknown(why), _) | (Fact::Known(true), Fact::Unknown(why)) => {
-            Fact::Unknown(why.clone())
-        }
-        (Fact::Known(true), Fact::Known(pid)) => around.ground.kernel(&c.id.0, *pid),
-        _ => Fact::Unknown("the engine names no process of it".to_owned()),
-    }
 }
 
 fn execs(client: &Client, ids: &[String], notes: &Notes) -> Fact<Vec<ExecSession>> {
@@ -151,6 +132,5 @@ fn unread(summary: &ContainerSummary, why: &str, around: Around<'_>) -> Containe
     name.clone_into(&mut c.name);
     c.image = summary.image.known().cloned().unwrap_or_default();
     c.image_now = around.images.now(&c.image);
-    c.kernel = Fact::Unknown(why.to_owned());
     c
 }

@@ -53,6 +53,11 @@ impl Lists {
             lists => Ok(lists),
         }
     }
+
+    /// Where the engine keeps its files, as it says.
+    pub(crate) fn data_root(&self) -> Option<String> {
+        self.info.as_ref().ok()?.docker_root_dir.known().cloned()
+    }
 }
 
 fn fill<T>(slot: &Slot<T>, answer: Result<Answer<T>, Error>) {
