@@ -27,6 +27,7 @@ pub use apply::{Applied, apply};
 pub use config::{Config, MAX_BYTES, parse};
 pub use exit::{Exit, FailOn, exit, judged_all};
 pub use glob::Glob;
+pub use near::question as did_you_mean;
 pub use problems::{Kind, Place, Problem, Problems};
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;

@@ -10,7 +10,8 @@ const MOST: usize = 3;
 
 /// A question that names what `given` comes closest to: `` did you mean `fail-on`? ``. Wildcards
 /// in `given` are left out of the comparison, and the start of a name is enough to be near then.
-pub(crate) fn question<'k>(
+#[must_use]
+pub fn question<'k>(
     given: &str,
     known: impl IntoIterator<Item = &'k str>,
 ) -> Option<String> {

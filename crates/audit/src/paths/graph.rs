@@ -38,7 +38,8 @@ impl<'a> Graph<'a> {
     pub(super) fn new(snapshot: &'a Snapshot, findings: &'a [Finding]) -> Self {
         let mut by_container: BTreeMap<&str, Vec<Door<'a>>> = BTreeMap::new();
         let mut doors = Vec::new();
-        for finding in findings.iter().filter(|f| f.counts() && f.status == Status::Fail) {
+        for finding in findings.iter().filter(|f| f.waived.is_none() && f.status != Status::Unknown)
+        {
             for opening in &finding.openings {
                 let door = Door { finding, opening };
                 match &*finding.subject {

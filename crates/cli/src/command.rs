@@ -1,0 +1,19 @@
+//! The commands, one file each.
+
+mod check;
+mod explain;
+mod record;
+
+pub(crate) use check::Shown;
+use dockward_policy::Exit;
+
+use crate::args::{Arguments, Command};
+
+/// Runs what was asked for.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    match arguments.command {
+        Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Record(args) => record::run(&args),
+    }
+}

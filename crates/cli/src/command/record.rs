@@ -1,0 +1,18 @@
+//! `dockward record`: what was seen of this host, to judge it elsewhere.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+use dockward_policy::Exit;
+
+use crate::args::Record;
+use crate::command::check;
+
+/// Records this host.
+pub(crate) fn run(args: &Record) -> Result<Exit> {
+    let (snapshot, seen_whole) = check::look(&args.look)?;
+    dockward_collect::record::write(&snapshot, &args.output)?;
+    let path = args.output.display().to_string();
+    writeln!(std::io::stderr(), "dockward: recorded to {}", dockward_report::plain(&path))?;
+    Ok(if seen_whole { Exit::Clean } else { Exit::Incomplete })
+}

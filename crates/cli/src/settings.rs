@@ -1,0 +1,91 @@
+//! `dockward.toml` and the command line, made into what this run is held to.
+
+use std::fs::{File, Metadata};
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use dockward_model::verdict::Meta;
+use dockward_policy::{Config, FailOn, MAX_BYTES, Selection};
+
+use crate::args::Check;
+
+/// Where settings are looked for when none are named.
+const USUAL: [&str; 2] = ["dockward.toml", "/etc/dockward/dockward.toml"];
+
+/// What this run is held to.
+pub(crate) struct Settings {
+    /// The file's word.
+    pub(crate) config: Config,
+    /// The rules to judge.
+    pub(crate) selection: Selection,
+    /// What fails the run.
+    pub(crate) fail_on: FailOn,
+}
+
+impl Settings {
+    /// Reads the settings that `args` names, or the usual ones.
+    pub(crate) fn read(args: &Check) -> Result<Self> {
+        let known: Vec<_> = rules().iter().map(|meta| meta.id).collect();
+        let config = match file(args.config.as_deref())? {
+            None => Config::default(),
+            Some((path, text)) => {
+                dockward_policy::parse(&text, &path.display().to_string(), &known)
+                    .map_err(|problems| anyhow!("{problems}"))?
+            }
+        };
+        let selection =
+            Selection::new(&args.only, &args.skip, &config, &known).map_err(|error| {
+                let hint = error.hint().map_or(String::new(), |hint| format!(": {hint}"));
+                anyhow!("{error}{hint}")
+            })?;
+        let fail_on = args.fail_on.unwrap_or(config.fail_on);
+        Ok(Self { config, selection, fail_on })
+    }
+}
+
+/// What is said of every rule and check, by id.
+pub(crate) fn rules() -> Vec<Meta> {
+    let rules = dockward_rules::RULES.iter().map(|rule| rule.meta);
+    let mut all: Vec<_> = rules.chain(dockward_audit::CHECKS.iter().map(|c| c.meta)).collect();
+    all.sort_by_key(|meta| meta.id);
+    all
+}
+
+fn file(named: Option<&Path>) -> Result<Option<(PathBuf, String)>> {
+    if let Some(path) = named {
+        return read(path).map(|text| Some((path.to_owned(), text)));
+    }
+    let found = USUAL.iter().map(Path::new).find(|path| path.exists());
+    found.map(|path| read(path).map(|text| (path.to_owned(), text))).transpose()
+}
+
+fn read(path: &Path) -> Result<String> {
+    let shown = path.display();
+    let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
+    let metadata = file.metadata().with_context(|| format!("cannot look at {shown}"))?;
+    trusted(&metadata).with_context(|| format!("{shown} is not trusted"))?;
+    let mut text = String::new();
+    let limit = MAX_BYTES as u64 + 1;
+    file.take(limit).read_to_string(&mut text).with_context(|| format!("cannot read {shown}"))?;
+    Ok(text)
+}
+
+/// Settings can hide findings: nobody but root and the caller may have written them.
+fn trusted(metadata: &Metadata) -> Result<()> {
+    if !metadata.is_file() {
+        bail!("it is no regular file");
+    }
+    let me = rustix::process::geteuid().as_raw();
+    if metadata.uid() != 0 && metadata.uid() != me {
+        bail!(
+            "it belongs to uid {}: settings can hide findings, so only yours or root's are read",
+            metadata.uid()
+        );
+    }
+    if metadata.mode() & 0o002 != 0 {
+        bail!("everyone may write to it: chmod o-w");
+    }
+    Ok(())
+}

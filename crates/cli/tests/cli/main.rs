@@ -1,0 +1,10 @@
+//! The program as people run it: wrong arguments, no engine, hostile engines, real engines.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
+
+mod arguments;
+mod fake;
+mod hostile;
+mod live;
+mod run;
+mod settings;

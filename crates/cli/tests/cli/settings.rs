@@ -1,0 +1,52 @@
+//! `dockward.toml` as a person meets it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::run::{Run, command};
+use dockward_testbed::{Behaviour, FakeEngine};
+
+fn check_in(folder: &Path) -> Run {
+    let engine = FakeEngine::serve(Behaviour::empty_engine("1.41")).unwrap();
+    let host = format!("unix://{}", engine.socket().display());
+    Run::new(&command(folder).args(["check", "-H", &host]).output().unwrap())
+}
+
+#[test]
+fn every_mistake_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        "fail-onn = \"high\"\n\n[[waiver]]\nrule = \"container-privilegd\"\ncontainer = \"x\"\n";
+    fs::write(folder.path().join("dockward.toml"), text).unwrap();
+    let run = check_in(folder.path());
+    assert_eq!(run.code, 2, "{}", run.err);
+    for told in
+        ["dockward.toml:1", "fail-on", "dockward.toml:4", "container-privileged", "owner", "reason"]
+    {
+        assert!(run.err.contains(told), "{told} is not in {}", run.err);
+    }
+    assert!(run.out.is_empty(), "nothing is judged by half a file");
+}
+
+#[test]
+fn settings_that_anyone_may_write_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("dockward.toml");
+    fs::write(&path, "fail-on = \"never\"\n").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    let run = check_in(folder.path());
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("everyone may write to it"), "{}", run.err);
+}
+
+#[test]
+fn an_expired_waiver_fails_the_run_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[[waiver]]\nrule = \"container-privileged\"\ncontainer = \"x\"\nowner = \"a\"\n\
+                reason = \"b\"\nuntil = 2020-01-01\n";
+    fs::write(folder.path().join("dockward.toml"), text).unwrap();
+    let run = check_in(folder.path());
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert!(run.out.contains("2020-01-01"), "{}", run.out);
+}
