@@ -86,13 +86,13 @@ fn merged(
     environment: &Fact<Environment>,
     opened: Opened,
 ) -> DaemonConfig {
-    let open = listeners::open(
-        &sockets::listening(proc, &pid.to_string()),
-        &find::open_sockets(proc, pid),
-    );
+    let open = || {
+        let listening = sockets::listening(proc, &pid.to_string());
+        listeners::open(&listening, &find::open_sockets(proc, pid))
+    };
     let config = opened.content.map(|content| merge::merge(pid, said, content));
     let lines = opened.content.known().map(|content| (content.path.as_str(), &content.lines));
-    let told = Told { pid, config: &config, lines, environment, open };
+    let told = Told { pid, config: &config, lines, environment, open: &open };
     let listeners = listeners::listeners(&told);
     DaemonConfig { listeners, config, file: opened.facts }
 }

@@ -27,18 +27,24 @@ pub fn mount(tree: &dyn Tree, mount: &mut Mount, options: Option<&BTreeMap<Strin
         (mount.host_path, mount.node) = (Fact::Absent, Fact::Absent);
         return;
     };
-    if !source.starts_with('/') {
-        let why = format!("{source} is no path on the host");
-        (mount.host_path, mount.node) = (Fact::Unknown(why.clone()), Fact::Unknown(why));
-        return;
+    (mount.host_path, mount.node) = path(tree, source);
+}
+
+/// Where an absolute path leads, with every symlink and `..` resolved beneath the root of `tree`,
+/// and what stands there. Of one that is no longer there, the node is absent.
+#[must_use]
+pub fn path(tree: &dyn Tree, path: &str) -> (Fact<String>, Fact<String>) {
+    if !path.starts_with('/') {
+        let why = format!("{path} is no path on the host");
+        return (Fact::Unknown(why.clone()), Fact::Unknown(why));
     }
-    let host_path = real(tree, source);
-    mount.node = match &host_path {
+    let real = real(tree, path);
+    let node = match &real {
         Fact::Known(path) => tree.stat(path).map(|facts| facts.node.clone()),
         Fact::Absent => Fact::Absent,
         Fact::Unknown(why) => Fact::Unknown(why.clone()),
     };
-    mount.host_path = host_path;
+    (real, node)
 }
 
 /// The folder behind a volume: for one of the local driver with a bind device, that device.

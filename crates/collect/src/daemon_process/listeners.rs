@@ -20,8 +20,8 @@ pub(super) struct Told<'a> {
     /// The lines of the file's `hosts`, where the file says them.
     pub(super) lines: Option<(&'a str, &'a Lines)>,
     pub(super) environment: &'a Fact<Environment>,
-    /// TCP sockets that listen and that the process has open.
-    pub(super) open: Fact<Vec<ListeningSocket>>,
+    /// Finds the TCP sockets that listen and that the process has open; it takes its time.
+    pub(super) open: &'a dyn Fn() -> Fact<Vec<ListeningSocket>>,
 }
 
 pub(super) fn listeners(told: &Told<'_>) -> Field<Vec<Listener>> {
@@ -38,7 +38,7 @@ pub(super) fn listeners(told: &Told<'_>) -> Field<Vec<Listener>> {
         let known: BTreeSet<u16> =
             listeners.iter().filter_map(|listener| tcp_port(&listener.address)).collect();
         let taken = |port: u16| known.contains(&port) || own_ports(config).contains(&port);
-        for socket in told.open.known().into_iter().flatten() {
+        for socket in (told.open)().known().into_iter().flatten() {
             if !taken(socket.port) {
                 listeners.push(tcp(socket, authentication.clone(), &origin));
             }
@@ -49,8 +49,11 @@ pub(super) fn listeners(told: &Told<'_>) -> Field<Vec<Listener>> {
 
 /// What can be said where the settings could not be read: what is open at this moment.
 fn without_config(told: &Told<'_>, why: &str, origin: Origin) -> Field<Vec<Listener>> {
-    let open = told.open.known().into_iter().flatten();
+    let open = (told.open)();
     let listeners: Vec<_> = open
+        .known()
+        .into_iter()
+        .flatten()
         .filter(|socket| !SWARM.contains(&socket.port))
         .map(|socket| tcp(socket, ListenerAuth::Unknown(why.to_owned()), &origin))
         .collect();

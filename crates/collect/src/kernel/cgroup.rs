@@ -10,14 +10,13 @@ const LIMIT: usize = 4096;
 /// Version 1 writes "no limit" as the largest number of whole pages.
 const NO_LIMIT: u64 = 1 << 62;
 
-/// Where cgroup hierarchies are mounted, as we ourselves see them.
-#[derive(Debug, Clone, Default)]
+/// Where cgroup hierarchies are mounted, as we ourselves see them, each opened once.
 pub(crate) struct Hierarchies {
     mounts: Vec<Hierarchy>,
 }
 
-#[derive(Debug, Clone)]
 struct Hierarchy {
+    files: Fact<Box<dyn Tree>>,
     /// Controllers of a version 1 hierarchy; none for version 2.
     controllers: Option<String>,
     root: String,
@@ -26,7 +25,7 @@ struct Hierarchy {
 
 impl Hierarchies {
     /// From the text of our own mountinfo.
-    pub(crate) fn parse(text: &str) -> Self {
+    pub(crate) fn open(tree: &dyn Tree, text: &str) -> Self {
         let of = |line: mountinfo::Line<'_>| {
             let controllers = match line.fs_type {
                 "cgroup" => Some(line.super_options.to_owned()),
@@ -34,7 +33,7 @@ impl Hierarchies {
                 _ => return None,
             };
             let (root, target) = (mountinfo::unescape(line.root), mountinfo::unescape(line.target));
-            Some(Hierarchy { controllers, root, target })
+            Some(Hierarchy { files: tree.below(&target), controllers, root, target })
         };
         Self { mounts: mountinfo::lines(text).filter_map(of).collect() }
     }
@@ -81,33 +80,36 @@ impl<'a> Membership<'a> {
     }
 }
 
-/// A folder of cgroupfs, and whether it is version 1's.
-struct Folder {
+/// A folder of a hierarchy, and whether that is of version 1.
+struct Folder<'a> {
+    hierarchy: &'a Hierarchy,
+    /// Beneath where the hierarchy is mounted.
     path: String,
     is_v1: bool,
 }
 
-/// The limits of the container's own cgroup, by its process's membership.
-pub(crate) fn view(
-    tree: &dyn Tree,
-    hierarchies: &Hierarchies,
-    membership: &Membership<'_>,
-    id: &str,
-) -> CgroupView {
-    let folder = |controller| folder(hierarchies, membership, controller, id);
-    CgroupView {
-        memory: limit(tree, folder("memory"), "memory.limit_in_bytes", "memory.max", bytes),
-        pids: limit(tree, folder("pids"), "pids.max", "pids.max", number),
-        cpu_millis: cpu(tree, folder("cpu")),
+impl Folder<'_> {
+    fn show(&self, file: &str) -> String {
+        format!("{}{}/{file}", self.hierarchy.target, self.path)
     }
 }
 
-fn folder(
-    hierarchies: &Hierarchies,
+/// The limits of the container's own cgroup, by its process's membership.
+pub(crate) fn view(hierarchies: &Hierarchies, membership: &Membership<'_>, id: &str) -> CgroupView {
+    let folder = |controller| folder(hierarchies, membership, controller, id);
+    CgroupView {
+        memory: limit(folder("memory"), "memory.limit_in_bytes", "memory.max", bytes),
+        pids: limit(folder("pids"), "pids.max", "pids.max", number),
+        cpu_millis: cpu(folder("cpu")),
+    }
+}
+
+fn folder<'a>(
+    hierarchies: &'a Hierarchies,
     membership: &Membership<'_>,
     controller: &str,
     id: &str,
-) -> Result<Folder, String> {
+) -> Result<Folder<'a>, String> {
     let (version_1, path) =
         membership.path(controller).ok_or_else(|| format!("no cgroup for {controller}"))?;
     // An init in there may have moved itself further down; the limits are on the container's own.
@@ -122,11 +124,11 @@ fn folder(
     Err(format!("the cgroup {path} is not named after the container"))
 }
 
-fn mounted_at(
-    hierarchies: &Hierarchies,
+fn mounted_at<'a>(
+    hierarchies: &'a Hierarchies,
     version_1: Option<&str>,
     path: &str,
-) -> Result<Folder, String> {
+) -> Result<Folder<'a>, String> {
     if path.split('/').any(|part| part == "..") {
         return Err("its cgroup lies outside our own cgroup namespace".into());
     }
@@ -135,15 +137,14 @@ fn mounted_at(
         .find_map(|mount| {
             let below = path.strip_prefix(mount.root.trim_end_matches('/'))?;
             let inside = below.is_empty() || below.starts_with('/');
-            let path = format!("{}{below}", mount.target);
-            inside.then_some(Folder { path, is_v1: version_1.is_some() })
+            let (path, is_v1) = (below.to_owned(), version_1.is_some());
+            inside.then_some(Folder { hierarchy: mount, path, is_v1 })
         })
         .ok_or_else(|| format!("the cgroup {path} is not mounted where we can see it"))
 }
 
 fn limit(
-    tree: &dyn Tree,
-    folder: Result<Folder, String>,
+    folder: Result<Folder<'_>, String>,
     v1: &'static str,
     v2: &'static str,
     parse: fn(&str) -> Fact<u64>,
@@ -153,18 +154,23 @@ fn limit(
         Err(why) => return Field::unknown(why, Origin::kernel("/sys/fs/cgroup", v2)),
     };
     let file = if folder.is_v1 { v1 } else { v2 };
-    let fact = match read(tree, &folder, file) {
+    let fact = match read(&folder, file) {
         Fact::Known(text) => parse(&text),
         Fact::Absent => Fact::Absent,
         Fact::Unknown(why) => Fact::Unknown(why),
     };
-    Field { fact, origin: Origin::kernel(format!("{}/{file}", folder.path), "") }
+    Field { fact, origin: Origin::kernel(folder.show(file), "") }
 }
 
 /// A limit file. Absent where the cgroup is there and has no such controller: nothing limits it.
-fn read(tree: &dyn Tree, folder: &Folder, file: &str) -> Fact<String> {
-    match tree.read_text(&format!("{}/{file}", folder.path), LIMIT) {
-        Fact::Absent => match tree.stat(&folder.path) {
+fn read(folder: &Folder<'_>, file: &str) -> Fact<String> {
+    let files = match &folder.hierarchy.files {
+        Fact::Known(files) => files,
+        Fact::Absent => return Fact::Unknown(format!("{} is gone", folder.hierarchy.target)),
+        Fact::Unknown(why) => return Fact::Unknown(why.clone()),
+    };
+    match files.read_text(&format!("{}/{file}", folder.path), LIMIT) {
+        Fact::Absent => match files.stat(&folder.path) {
             Fact::Known(_) => Fact::Absent,
             Fact::Absent => Fact::Unknown(format!("the cgroup {} is gone", folder.path)),
             Fact::Unknown(why) => Fact::Unknown(why),
@@ -173,12 +179,12 @@ fn read(tree: &dyn Tree, folder: &Folder, file: &str) -> Fact<String> {
     }
 }
 
-fn cpu(tree: &dyn Tree, folder: Result<Folder, String>) -> Field<u64> {
+fn cpu(folder: Result<Folder<'_>, String>) -> Field<u64> {
     match folder {
         Ok(folder) if folder.is_v1 => {
-            let origin = Origin::kernel(format!("{}/cpu.cfs_quota_us", folder.path), "");
-            let quota = read(tree, &folder, "cpu.cfs_quota_us");
-            let period = read(tree, &folder, "cpu.cfs_period_us");
+            let origin = Origin::kernel(folder.show("cpu.cfs_quota_us"), "");
+            let quota = read(&folder, "cpu.cfs_quota_us");
+            let period = read(&folder, "cpu.cfs_period_us");
             let fact = match (quota, period) {
                 (Fact::Known(quota), Fact::Known(period)) => millis(quota.trim(), period.trim()),
                 (Fact::Unknown(why), _) | (_, Fact::Unknown(why)) => Fact::Unknown(why),
@@ -186,7 +192,7 @@ fn cpu(tree: &dyn Tree, folder: Result<Folder, String>) -> Field<u64> {
             };
             Field { fact, origin }
         }
-        other => limit(tree, other, "", "cpu.max", |text| {
+        other => limit(other, "", "cpu.max", |text| {
             let (quota, period) = text.trim().split_once(' ').unwrap_or((text.trim(), "100000"));
             millis(quota, period)
         }),

@@ -1,7 +1,7 @@
 //! What containers are compared with, read once for all of them.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use dockward_model::facts::{CgroupView, Fact, Field, ListeningSocket, Origin};
 
@@ -18,7 +18,8 @@ pub struct Reference<'a> {
     host: Namespaces,
     daemon: Namespaces,
     processes: Processes,
-    hierarchies: Fact<Hierarchies>,
+    mounts: Fact<String>,
+    hierarchies: OnceLock<Fact<Hierarchies>>,
     /// By network namespace: containers often share one, and the kernel takes its time over it.
     listening: Mutex<BTreeMap<u64, Field<Vec<ListeningSocket>>>>,
 }
@@ -29,7 +30,6 @@ impl<'a> Reference<'a> {
     /// in `host`, where it is known.
     #[must_use]
     pub fn new(host: &Proc, files: &'a dyn Tree, inside: &Proc, daemon: Option<i32>) -> Self {
-        let mounts = host.read_text("self/mountinfo", mountinfo::LIMIT);
         Self {
             files,
             host: Namespaces::of_host(host),
@@ -38,7 +38,8 @@ impl<'a> Reference<'a> {
                 |pid| Namespaces::read(host, pid),
             ),
             processes: Processes::scan(inside),
-            hierarchies: mounts.map(|text| Hierarchies::parse(text)),
+            mounts: host.read_text("self/mountinfo", mountinfo::LIMIT),
+            hierarchies: OnceLock::new(),
             listening: Mutex::default(),
         }
     }
@@ -77,9 +78,10 @@ impl<'a> Reference<'a> {
 
     /// The limits in the container's cgroup.
     pub(crate) fn limits(&self, membership: &Fact<String>, id: &str) -> CgroupView {
-        let why = match (&self.hierarchies, membership) {
+        let open = || self.mounts.map(|text| Hierarchies::open(self.files, text));
+        let why = match (self.hierarchies.get_or_init(open), membership) {
             (Fact::Known(hierarchies), Fact::Known(text)) => {
-                return cgroup::view(self.files, hierarchies, &Membership::parse(text), id);
+                return cgroup::view(hierarchies, &Membership::parse(text), id);
             }
             (Fact::Unknown(why), _) | (_, Fact::Unknown(why)) => why.as_str(),
             _ => "its cgroup is not to be seen",

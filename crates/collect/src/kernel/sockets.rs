@@ -9,34 +9,61 @@ use crate::tree::Proc;
 /// How much of each table is read, in bytes: some 50,000 sockets.
 const LIMIT: usize = 8 << 20;
 
-const TABLES: [(&str, Protocol); 4] = [
-    ("tcp", Protocol::Tcp),
-    ("tcp6", Protocol::Tcp),
-    ("udp", Protocol::Udp),
-    ("udp6", Protocol::Udp),
+/// A table, and where the kernel keeps count of the sockets in it.
+struct Table {
+    name: &'static str,
+    protocol: Protocol,
+    count: (&'static str, &'static str),
+}
+
+const TABLES: [Table; 4] = [
+    Table { name: "tcp", protocol: Protocol::Tcp, count: ("sockstat", "TCP: inuse ") },
+    Table { name: "tcp6", protocol: Protocol::Tcp, count: ("sockstat6", "TCP6: inuse ") },
+    Table { name: "udp", protocol: Protocol::Udp, count: ("sockstat", "UDP: inuse ") },
+    Table { name: "udp6", protocol: Protocol::Udp, count: ("sockstat6", "UDP6: inuse ") },
 ];
 
 /// Sockets that listen in the network namespace of a process (`self` is ours).
 pub(crate) fn listening(proc: &Proc, process: &str) -> Field<Vec<ListeningSocket>> {
     let origin = Origin::kernel(proc.show(&format!("{process}/net")), "");
     let mut sockets = Vec::new();
-    for (table, protocol) in TABLES {
-        let name = format!("{process}/net/{table}");
-        match proc.read_start(&name, LIMIT) {
-            Fact::Known((text, whole)) => match parse(&text, whole, protocol) {
-                Ok(some) => sockets.extend(some),
-                Err(why) => return Field::unknown(format!("{}: {why}", proc.show(&name)), origin),
-            },
-            // A kernel without IPv6 has no tcp6. Without tcp the process is gone.
-            Fact::Absent if table.ends_with('6') => {}
-            Fact::Absent => {
-                return Field::unknown(format!("{} is not there", proc.show(&name)), origin);
-            }
-            Fact::Unknown(why) => return Field::unknown(why, origin),
+    for table in &TABLES {
+        match read(proc, process, table) {
+            Ok(some) => sockets.extend(some),
+            Err(why) => return Field::unknown(why, origin),
         }
     }
     sockets.sort_unstable();
     Field::known(sockets, origin)
+}
+
+fn read(proc: &Proc, process: &str, table: &Table) -> Result<Vec<ListeningSocket>, String> {
+    if is_empty(proc, process, table) {
+        return Ok(Vec::new());
+    }
+    let name = format!("{process}/net/{}", table.name);
+    match proc.read_table(&name, LIMIT) {
+        Fact::Known((text, whole)) => parse(&text, whole, table.protocol)
+            .map_err(|why| format!("{}: {why}", proc.show(&name))),
+        // A kernel without IPv6 has no tcp6. Without tcp the process is gone.
+        Fact::Absent if table.name.ends_with('6') => Ok(Vec::new()),
+        Fact::Absent => Err(format!("{} is not there", proc.show(&name))),
+        Fact::Unknown(why) => Err(why),
+    }
+}
+
+/// Whether the kernel counts no socket for a table in this namespace. To read a table, it goes
+/// through those of all namespaces, which takes milliseconds for each container; the count is at
+/// hand.
+fn is_empty(proc: &Proc, process: &str, table: &Table) -> bool {
+    let (file, field) = table.count;
+    let text = proc.read_text(&format!("{process}/net/{file}"), 4096);
+    text.known().and_then(|text| count(text, field)) == Some(0)
+}
+
+fn count(text: &str, field: &str) -> Option<u64> {
+    let rest = text.lines().find_map(|line| line.strip_prefix(field))?;
+    rest.split_ascii_whitespace().next()?.parse().ok()
 }
 
 /// The sockets of one table that listen. `whole` says whether it was read to its end: the kernel
@@ -136,6 +163,16 @@ mod tests {
         assert_eq!(parse(TCP, false, Protocol::Tcp).unwrap().len(), 2);
         assert!(parse(TCP6, false, Protocol::Tcp).is_err());
         assert!(parse("head\n", false, Protocol::Udp).is_err());
+    }
+
+    #[test]
+    fn a_table_is_only_left_out_where_the_kernel_counts_no_socket() {
+        let text =
+            "sockets: used 14\nTCP: inuse 1 orphan 0 tw 0 alloc 1 mem 0\nUDP: inuse 0 mem 0\n";
+        assert_eq!(count(text, "TCP: inuse "), Some(1));
+        assert_eq!(count(text, "UDP: inuse "), Some(0));
+        assert_eq!(count(text, "TCP6: inuse "), None);
+        assert_eq!(count("TCP: inuse x\n", "TCP: inuse "), None);
     }
 
     #[test]

@@ -304,19 +304,6 @@ pub(crate) fn read_capped(
     limit: usize,
     shown: &str,
 ) -> Result<Vec<u8>, Refusal> {
-    let (bytes, whole) = read_up_to(from, limit, shown)?;
-    if whole {
-        return Ok(bytes);
-    }
-    Err(Refusal::Because(format!("{shown} is longer than {limit} bytes")))
-}
-
-/// Reads at most `limit` bytes, and tells whether that was all.
-pub(crate) fn read_up_to(
-    from: BorrowedFd<'_>,
-    limit: usize,
-    shown: &str,
-) -> Result<(Vec<u8>, bool), Refusal> {
     const CHUNK: usize = 16 * 1024;
     let mut bytes = Vec::new();
     loop {
@@ -327,11 +314,10 @@ pub(crate) fn read_up_to(
             .map_err(|errno| Refusal::from_kernel(errno, shown))?;
         bytes.truncate(start + count);
         if count == 0 {
-            return Ok((bytes, true));
+            return Ok(bytes);
         }
         if bytes.len() > limit {
-            bytes.truncate(limit);
-            return Ok((bytes, false));
+            return Err(Refusal::Because(format!("{shown} is longer than {limit} bytes")));
         }
     }
 }

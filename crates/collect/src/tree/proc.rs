@@ -7,7 +7,7 @@ use dockward_model::facts::Fact;
 use rustix::fs::{CWD, Dir, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
 use rustix::io::Errno;
 
-use super::beneath::{link_text, read_capped, read_up_to};
+use super::beneath::{link_text, read_capped};
 use super::refusal::{Refusal, into_fact};
 use crate::kernel::status;
 
@@ -109,9 +109,27 @@ impl Proc {
         self.read(name, limit).map(|bytes| String::from_utf8_lossy(bytes).into_owned())
     }
 
-    /// The first `limit` bytes as text, and whether that was all.
-    pub(crate) fn read_start(&self, name: &str, limit: usize) -> Fact<(String, bool)> {
-        let read = |file: OwnedFd| read_up_to(file.as_fd(), limit, &self.show(name));
+    /// The first `limit` bytes of a table of the kernel's as text, and whether that was all. Its
+    /// lines are shorter than 512 bytes: a read that leaves room for another came to the end, and
+    /// the kernel need not go through the table once more to say so.
+    pub(crate) fn read_table(&self, name: &str, limit: usize) -> Fact<(String, bool)> {
+        const ROOM: usize = 512;
+        let read = |file: OwnedFd| {
+            let mut table = Vec::new();
+            loop {
+                // Where a page is larger than this, so is what one read brings.
+                let mut page = [0; 4096];
+                let count = rustix::io::read(&file, &mut page)
+                    .map_err(|errno| Refusal::from_kernel(errno, &self.show(name)))?;
+                table.extend_from_slice(page.get(..count).unwrap_or_default());
+                if count + ROOM < page.len() {
+                    return Ok((table, true));
+                }
+                if table.len() > limit {
+                    return Ok((table, false));
+                }
+            }
+        };
         let read = into_fact(self.open_file(name).and_then(read), name);
         read.map(|(bytes, whole)| (String::from_utf8_lossy(bytes).into_owned(), *whole))
     }

@@ -29,7 +29,7 @@ fn seen(settings: &Value, environment: &str, open: &[u16]) -> Vec<Listener> {
         config: &config(settings),
         lines: Some(("/etc/docker/daemon.json", &lines::scan(&json))),
         environment: &Fact::Known(Environment::parse(environment)),
-        open: Fact::Known(open.iter().map(|port| socket(*port)).collect()),
+        open: &|| Fact::Known(open.iter().map(|port| socket(*port)).collect()),
     };
     listeners(&told).get().unwrap().clone()
 }
@@ -100,7 +100,7 @@ fn where_the_settings_are_unknown_what_is_open_is_told_and_none_is_not_claimed()
             config: &Fact::Unknown("daemon.json:3 is not a JSON object".into()),
             lines: None,
             environment: &Fact::Absent,
-            open: Fact::Known(open.iter().map(|port| socket(*port)).collect()),
+            open: &|| Fact::Known(open.iter().map(|port| socket(*port)).collect()),
         })
     };
     assert!(told(&[]).fact.unknown().is_some());

@@ -15,7 +15,7 @@ const V1: &str = "\
 const V2: &str = "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
 
 fn see(mounts: &str, membership: &str, tree: &Recorded) -> CgroupView {
-    view(tree, &Hierarchies::parse(mounts), &Membership::parse(membership), ID)
+    view(&Hierarchies::open(tree, mounts), &Membership::parse(membership), ID)
 }
 
 fn scope(rest: &str) -> String {
@@ -69,7 +69,7 @@ fn limits_of_version_1_are_read_with_the_huge_number_as_none() {
 
 #[test]
 fn a_group_that_is_gone_or_not_ours_to_see_is_unknown_not_unlimited() {
-    let empty = Recorded::new();
+    let empty = Recorded::new().file("/sys/fs/cgroup/x", "");
     let cases = [
         (V2, scope("")),
         (V2, format!("0::/../docker/{ID}\n")),
