@@ -10,8 +10,8 @@ mod words;
 
 use std::sync::Arc;
 
-use dockward_engine::Lenient;
 use dockward_engine::api::{ContainerConfig, ContainerInspect, ContainerState, HostConfig};
+use dockward_engine::{FromJson, Lenient};
 use dockward_model::facts::{Container, Fact, Healthcheck, KernelView, RestartPolicy};
 use dockward_model::{ContainerId, ImageId};
 use jiff::Timestamp;
@@ -79,6 +79,12 @@ pub(crate) fn container(
     c.limits = limits::limits(&record);
     behaviour(&mut c, &record);
     c
+}
+
+/// A container whose record could not be read: every fact of it is unknown.
+pub(crate) fn unread(id: &str, why: &str, around: Around<'_>) -> Container {
+    let nothing = ContainerInspect::stand_in(why).unwrap_or_default();
+    container(id, &nothing, None, around)
 }
 
 fn identity(c: &mut Container, r: &Record<'_>, images: &Names) {

@@ -77,6 +77,17 @@ impl Answered {
         })
     }
 
+    /// The same for a list that is an answer of its own: an empty one says that there is nothing.
+    pub(crate) fn whole<T, U>(
+        &self,
+        value: Lenient<&Vec<T>>,
+        make: impl Fn(usize, &T) -> Result<U, Odd>,
+    ) -> Field<Vec<U>> {
+        let Field { fact, origin } = self.list("", value, make);
+        let fact = if fact.is_absent() { Fact::Known(Vec::new()) } else { fact };
+        Field { fact, origin }
+    }
+
     /// Any value: what is missing or null is absent, what is of another type is unknown, and so is
     /// what `make` can't understand.
     pub(crate) fn read<T, U>(

@@ -32,7 +32,7 @@ pub(crate) fn image(
         created: a.read("Created", inspect.created.as_ref(), "a time", |text| time(text)),
         size: a.number("Size", inspect.size.as_ref()),
         config: config(&a, &inspect.config),
-        history: past.list("", history.as_ref(), |_, step| layer(step)).map(|steps| {
+        history: past.whole(history.as_ref(), |_, step| layer(step)).map(|steps| {
             // The engine tells the newest step first.
             steps.iter().rev().cloned().collect()
         }),
@@ -45,11 +45,11 @@ fn names_of(inspected: &Lenient<Vec<String>>, listed: &Lenient<Vec<String>>) -> 
 }
 
 fn config(a: &Answered, config: &Lenient<ContainerConfig>) -> ImageConfig {
-    let (labels, _) = container::labels_of(a, config.within(|c| &c.labels));
-    let check = config.within(|c| &c.healthcheck);
+    let (labels, _) = container::labels_of(a, config.get(|c| &c.labels));
+    let check = config.get(|c| &c.healthcheck);
     ImageConfig {
-        user: a.text("Config.User", config.within(|c| &c.user)),
-        env: container::env(a, config.within(|c| &c.env)),
+        user: a.text("Config.User", config.get(|c| &c.user)),
+        env: container::env(a, config.get(|c| &c.env)),
         labels,
         healthcheck: a.read("Config.Healthcheck", check, "an object", |check| {
             Ok(Some(Healthcheck { kind: healthcheck_kind(check)?, status: None }))

@@ -1,5 +1,6 @@
 //! Host and engine into one Snapshot; reads only
 
+mod answers;
 mod blind;
 mod container;
 mod daemon;
@@ -22,6 +23,7 @@ pub mod tree;
 mod unseen;
 mod volume;
 
+pub use answers::from_answers;
 pub use options::Options;
 pub use progress::{Phase, Progress, Timing};
 pub use snapshot::{Collected, collect};

@@ -9,7 +9,7 @@ use crate::redacted;
 
 /// Networks, secrets in their options replaced.
 pub(crate) fn networks(all: &Lenient<Vec<api::Network>>) -> Field<Vec<Network>> {
-    Answered::new("/networks").list("", all.as_ref(), |_, one| network(one))
+    Answered::new("/networks").whole(all.as_ref(), |_, one| network(one))
 }
 
 fn network(one: &api::Network) -> Result<Network, Odd> {
@@ -25,7 +25,7 @@ fn network(one: &api::Network) -> Result<Network, Odd> {
 
 /// Managed plugins.
 pub(crate) fn plugins(all: &Lenient<Vec<api::Plugin>>) -> Field<Vec<Plugin>> {
-    Answered::new("/plugins").list("", all.as_ref(), |_, one| plugin(one))
+    Answered::new("/plugins").whole(all.as_ref(), |_, one| plugin(one))
 }
 
 fn plugin(one: &api::Plugin) -> Result<Plugin, Odd> {

@@ -71,7 +71,7 @@ fn told(one: &api::Volume) -> Result<Told, Odd> {
 
 /// The volumes as they go into a snapshot: no password in their options.
 pub(crate) fn volumes(list: &Lenient<Vec<api::Volume>>) -> Field<Vec<Volume>> {
-    Answered::new("/volumes").list("Volumes", list.as_ref(), |_, one| {
+    Answered::new("/volumes").whole(list.as_ref(), |_, one| {
         let Told { driver, mountpoint, options } = told(one)?;
         let options = options.iter().map(|(name, value)| (name.clone(), option(name, value)));
         let name = text_part("Name", &one.name)?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dockward_engine::api::{ContainerInspect, ContainerSummary};
-use dockward_engine::{Answer, Client, Error, FromJson};
+use dockward_engine::{Answer, Client, Error};
 use dockward_model::facts::{Container, ExecSession, Fact, Field};
 
 use super::Asking;
@@ -125,8 +125,7 @@ fn execs(client: &Client, ids: &[String], notes: &Notes) -> Fact<Vec<ExecSession
 /// A container of which nothing but the list tells: every fact of it is unknown.
 fn unread(summary: &ContainerSummary, why: &str, around: Around<'_>) -> Container {
     let id = summary.id.known().map_or("", String::as_str);
-    let nothing = ContainerInspect::stand_in(why).unwrap_or_default();
-    let mut c = container::container(id, &nothing, None, around);
+    let mut c = container::unread(id, why, around);
     let name = summary.names.known().and_then(|names| names.first());
     let name = name.map_or("", |name| name.strip_prefix('/').unwrap_or(name));
     name.clone_into(&mut c.name);
