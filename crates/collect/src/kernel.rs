@@ -4,6 +4,7 @@
 //! another process gives nothing.
 
 mod cgroup;
+mod diag;
 mod id_map;
 pub(crate) mod mountinfo;
 pub(crate) mod namespaces;

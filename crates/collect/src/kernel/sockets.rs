@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use dockward_model::facts::{Fact, Field, ListeningSocket, Origin, Protocol};
 
+use super::diag;
 use crate::tree::Proc;
 
 /// How much of each table is read, in bytes: some 50,000 sockets.
@@ -26,8 +27,12 @@ const TABLES: [Table; 4] = [
 /// Sockets that listen in the network namespace of a process (`self` is ours).
 pub(crate) fn listening(proc: &Proc, process: &str) -> Field<Vec<ListeningSocket>> {
     let origin = Origin::kernel(proc.show(&format!("{process}/net")), "");
-    let mut sockets = Vec::new();
-    for table in &TABLES {
+    let wanted: Vec<_> = TABLES.iter().filter(|table| !is_empty(proc, process, table)).collect();
+    let is_tcp = |table: &&Table| table.protocol == Protocol::Tcp;
+    let asked = if wanted.iter().any(is_tcp) { diag::listening(proc, process) } else { None };
+    let has_tcp = asked.is_some();
+    let mut sockets = asked.unwrap_or_default();
+    for table in wanted.into_iter().filter(|table| !(has_tcp && is_tcp(table))) {
         match read(proc, process, table) {
             Ok(some) => sockets.extend(some),
             Err(why) => return Field::unknown(why, origin),
@@ -38,9 +43,6 @@ pub(crate) fn listening(proc: &Proc, process: &str) -> Field<Vec<ListeningSocket
 }
 
 fn read(proc: &Proc, process: &str, table: &Table) -> Result<Vec<ListeningSocket>, String> {
-    if is_empty(proc, process, table) {
-        return Ok(Vec::new());
-    }
     let name = format!("{process}/net/{}", table.name);
     match proc.read_table(&name, LIMIT) {
         Fact::Known((text, whole)) => parse(&text, whole, table.protocol)
