@@ -1,6 +1,7 @@
 //! Every rule and check over a snapshot.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,15 +40,8 @@ pub fn evaluate(snapshot: &Snapshot, selects: &dyn Fn(&str) -> bool) -> Audit {
             }
         }
     }
-    audit.rules.sort_by_key(|meta| meta.id);
-    audit.findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    audit.sort();
     audit
-}
-
-fn order(
-    f: &Finding,
-) -> (Status, std::cmp::Reverse<dockward_model::verdict::Severity>, &Subject, &str) {
-    (f.status, std::cmp::Reverse(f.severity), &f.subject, f.rule.as_str())
 }
 
 fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {
@@ -83,6 +77,23 @@ pub(crate) fn subject_of(c: &Container) -> Subject {
 }
 
 impl Audit {
+    /// Worst first, then by subject and rule. Subjects hold labels and are many, so each is compared with the others
+    /// once, not again with each of its findings.
+    fn sort(&mut self) {
+        self.rules.sort_by_key(|meta| meta.id);
+        let mut subjects: Vec<&Arc<Subject>> = self.findings.iter().map(|f| &f.subject).collect();
+        subjects.dedup_by(|a, b| Arc::ptr_eq(a, b));
+        subjects.sort_unstable();
+        let mut ranks = BTreeMap::new();
+        for (rank, equal) in subjects.chunk_by(|a, b| a == b).enumerate() {
+            ranks.extend(equal.iter().map(|subject| (Arc::as_ptr(subject), rank)));
+        }
+        self.findings.sort_by_cached_key(|f| {
+            let rank = ranks.get(&Arc::as_ptr(&f.subject)).copied();
+            (f.status, Reverse(f.severity), rank, f.rule.clone())
+        });
+    }
+
     fn take(&mut self, meta: &Meta, subject: &Arc<Subject>, outcome: Outcome) {
         let count = self.counts.entry(meta.id).or_default();
         match outcome {

@@ -18,7 +18,7 @@ pub fn find(snapshot: &Snapshot, findings: &[Finding]) -> Vec<AttackPath> {
     let graph = graph::Graph::new(snapshot, findings);
     let mut routes = search::routes(&graph);
     cut::choose(&mut routes);
-    group::fold(&graph, routes)
+    group::fold(&graph, group::one_for_each_way(routes))
 }
 
 #[cfg(test)]

@@ -90,6 +90,8 @@ struct PathV1<'a> {
     steps: Vec<StepV1<'a>>,
     /// The change that cuts it.
     cut: CutV1<'a>,
+    /// Other rules that lead out at the same end.
+    also: Vec<&'a str>,
     /// Other containers from which the same way leads.
     alike: &'a [String],
 }

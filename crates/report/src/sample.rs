@@ -85,6 +85,7 @@ fn path(name: &str) -> AttackPath {
             subject: container(name),
             cuts: 3,
         },
+        also: vec!["container-engine-socket".into()],
         alike: vec!["cache".into(), "db".into()],
     }
 }

@@ -64,7 +64,7 @@ impl Hit {
 /// The worst that writing through this mount means, if it can be written through at all: a
 /// read-only mount can have writable ones below it, which the kernel shows.
 pub(crate) fn written(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Hit> {
-    if mount.mount.writable || is_block_device(mount.mount) {
+    if is_written_itself(mount.mount) {
         return hit(case, mount, Access::Write);
     }
     let kernel = &case.container.kernel()?.mounts;
@@ -136,6 +136,11 @@ fn disk(case: &Case<'_>) -> Meaning {
     let open = rules || case.effective.privileged.get() == Some(&true);
     let weight = if open { Weight::Root } else { Weight::Much };
     Meaning { weight, relation: Relation::Is, place: "/dev", what: "a disk of the host" }
+}
+
+/// Whether a mount is written through itself, so that a writable one below it is nothing new.
+pub(crate) fn is_written_itself(mount: &Mount) -> bool {
+    mount.writable || is_block_device(mount)
 }
 
 fn is_block_device(mount: &Mount) -> bool {

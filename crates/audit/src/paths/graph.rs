@@ -32,6 +32,10 @@ pub(super) struct Graph<'a> {
     pub(super) nodes: Vec<Node<'a>>,
     /// Findings about host and daemon that open something.
     pub(super) doors: Vec<Door<'a>>,
+    /// Places in `nodes` by id.
+    by_id: BTreeMap<&'a str, usize>,
+    /// Places in `nodes` by name.
+    by_name: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Graph<'a> {
@@ -59,14 +63,21 @@ impl<'a> Graph<'a> {
             }
         }
         let host = snapshot.host.hostname.get().map_or("this host", String::as_str);
-        Self { host, nodes, doors }
+        let named = |name: fn(&Container) -> &str| {
+            nodes.iter().enumerate().map(|(i, node)| (name(node.container), i)).collect()
+        };
+        let (by_id, by_name) = (named(|c| &c.id.0), named(|c| &c.name));
+        Self { host, nodes, doors, by_id, by_name }
     }
 
     /// The container that an opening leads to, by id, id prefix or name.
     pub(super) fn container(&self, wanted: &str) -> Option<usize> {
-        let exact = |n: &Node<'_>| n.container.id.0 == wanted || n.container.name == wanted;
-        let prefix = |n: &Node<'_>| wanted.len() >= 12 && n.container.id.0.starts_with(wanted);
-        self.nodes.iter().position(exact).or_else(|| self.nodes.iter().position(prefix))
+        let exact = self.by_id.get(wanted).or_else(|| self.by_name.get(wanted));
+        let begins = || {
+            let (id, i) = self.by_id.range(wanted..).next()?;
+            (wanted.len() >= 12 && id.starts_with(wanted)).then_some(i)
+        };
+        exact.or_else(begins).copied()
     }
 }
 

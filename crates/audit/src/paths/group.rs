@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use dockward_model::RuleId;
 use dockward_model::verdict::{AttackPath, Cut, Evidence, Foothold, Severity, Step};
 
 use super::graph::Graph;
@@ -16,7 +17,8 @@ type Kind<'a> = (std::cmp::Reverse<Severity>, Start, usize, Vec<&'a str>);
 pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath> {
     let mut kinds: BTreeMap<Kind<'_>, Vec<&Route<'_>>> = BTreeMap::new();
     for route in &routes {
-        let rules = route.doors.iter().map(|door| door.finding.rule.as_str()).collect();
+        let doors = route.doors.iter().map(|door| &door.finding.rule);
+        let rules = doors.chain(&route.also).map(RuleId::as_str).collect();
         let kind = (std::cmp::Reverse(route.severity()), route.start, route.through.len(), rules);
         kinds.entry(kind).or_default().push(route);
     }
@@ -25,6 +27,35 @@ pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath>
         (*severity, *start, std::cmp::Reverse(routes.len()))
     });
     groups.iter().filter_map(|(_, routes)| path(graph, routes)).collect()
+}
+
+/// Keeps one route for each way through containers, the worst and plainest; what else leads out
+/// at its end is named beside it. A mount of `/run` is the engine's socket and a writable folder of
+/// the host's: a person wants to be told once.
+pub(super) fn one_for_each_way(routes: Vec<Route<'_>>) -> Vec<Route<'_>> {
+    let mut routes = routes;
+    routes.sort_by_key(|route| (std::cmp::Reverse(route.severity()), rank(route)));
+    let mut kept: Vec<Route<'_>> = Vec::new();
+    for route in routes {
+        let same = |k: &&mut Route<'_>| k.start == route.start && k.through == route.through;
+        match kept.iter_mut().find(same).filter(|_| !route.through.is_empty()) {
+            Some(first) => first.also.extend(route.doors.last().map(|d| d.finding.rule.clone())),
+            None => kept.push(route),
+        }
+    }
+    for route in &mut kept {
+        let main = route.doors.last().map(|door| &door.finding.rule);
+        route.also.retain(|rule| Some(rule) != main);
+        route.also.sort();
+        route.also.dedup();
+    }
+    kept
+}
+
+/// The engine's socket is told before a mount that holds it.
+fn rank(route: &Route<'_>) -> (bool, usize) {
+    let last = route.doors.last().map(|door| door.finding.rule.as_str());
+    (last != Some("container-engine-socket"), route.doors.len())
 }
 
 fn path(graph: &Graph<'_>, routes: &[&Route<'_>]) -> Option<AttackPath> {
@@ -41,6 +72,7 @@ fn path(graph: &Graph<'_>, routes: &[&Route<'_>]) -> Option<AttackPath> {
         stations: stations(graph, first),
         steps: steps(graph, first),
         cut: cut(first)?,
+        also: first.also.clone(),
         alike,
     })
 }

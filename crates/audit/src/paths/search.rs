@@ -1,5 +1,6 @@
 //! Walks from every start to the host.
 
+use dockward_model::RuleId;
 use dockward_model::facts::PublishedPort;
 use dockward_model::verdict::{Foothold, Gain, Severity};
 
@@ -28,6 +29,8 @@ pub(super) struct Route<'a> {
     pub(super) doors: Vec<Door<'a>>,
     /// The door to close, by its place in `doors`, and how many routes that ends.
     pub(super) cut: (usize, usize),
+    /// Other rules that lead out at its end.
+    pub(super) also: Vec<RuleId>,
 }
 
 /// How many containers a route passes at most; longer ones are no news over their shorter parts.
@@ -43,7 +46,7 @@ pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
         for (through, doors) in walks(graph, entry) {
             // A way through others is told only from where somebody gets in.
             if through.len() == 1 || start == Start::Network {
-                routes.push(Route { start, port, through, doors, cut: (0, 0) });
+                routes.push(Route { start, port, through, doors, cut: (0, 0), also: Vec::new() });
             }
         }
     }
@@ -61,7 +64,14 @@ fn direct<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
                 Foothold::InContainer | Foothold::RootInContainer => return None,
             };
             let doors = vec![*door];
-            Some(Route { start, port: None, through: Vec::new(), doors, cut: (0, 0) })
+            Some(Route {
+                start,
+                port: None,
+                through: Vec::new(),
+                doors,
+                cut: (0, 0),
+                also: Vec::new(),
+            })
         })
         .collect()
 }

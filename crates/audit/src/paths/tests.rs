@@ -177,3 +177,16 @@ fn a_stopped_container_is_no_way_in() {
     let socket = in_container(&web, "container-engine-socket", Gain::HostRoot);
     assert!(paths(vec![web], &[socket]).is_empty());
 }
+
+#[test]
+fn what_else_leads_out_of_a_container_is_named_beside_the_plainest_way() {
+    let web = container("web", true);
+    let folder = in_container(&web, "container-host-root-mount", Gain::HostRoot);
+    let socket = in_container(&web, "container-engine-socket", Gain::HostRoot);
+    let files = in_container(&web, "container-sensitive-mount", Gain::HostFiles);
+    let paths = paths(vec![web], &[folder, files, socket]);
+    assert_eq!(paths.len(), 1);
+    assert_eq!(paths[0].cut.rule.as_str(), "container-engine-socket");
+    let also: Vec<_> = paths[0].also.iter().map(|rule| rule.as_str()).collect();
+    assert_eq!(also, ["container-host-root-mount", "container-sensitive-mount"]);
+}

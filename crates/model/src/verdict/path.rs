@@ -18,6 +18,9 @@ pub struct AttackPath {
     pub steps: Vec<Step>,
     /// The one change that cuts it, chosen so that it cuts the most paths.
     pub cut: Cut,
+    /// Other rules that lead out at the same end: what stays open after the cut, unless it mends
+    /// them too.
+    pub also: Vec<RuleId>,
     /// The names of other containers from which the very same way leads.
     pub alike: Vec<String>,
 }

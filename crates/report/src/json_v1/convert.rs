@@ -50,6 +50,7 @@ impl<'a> From<&'a AttackPath> for PathV1<'a> {
             stations: &p.stations,
             steps: p.steps.iter().map(Into::into).collect(),
             cut: (&p.cut).into(),
+            also: p.also.iter().map(|rule| rule.as_str()).collect(),
             alike: &p.alike,
         }
     }

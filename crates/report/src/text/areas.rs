@@ -21,10 +21,16 @@ pub(super) fn write(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
         "AREA", "critical", "high", "medium", "low", "pass", "review", "unknown"
     );
     ink.line(&[(BOLD, &head)])?;
-    for (area, tally) in &report.tally {
+    for (area, tally) in report.tally.iter().filter(|(_, tally)| !is_empty(tally)) {
         row(area.name(), tally, ink)?;
     }
     ink.blank()
+}
+
+/// Whether there was nothing to judge.
+fn is_empty(tally: &Tally) -> bool {
+    let failed: usize = tally.fail.values().sum();
+    failed + tally.pass + tally.review + tally.unknown + tally.waived == 0
 }
 
 fn row(name: &str, tally: &Tally, ink: &mut Ink<'_>) -> io::Result<()> {

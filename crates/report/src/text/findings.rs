@@ -2,7 +2,7 @@
 
 use std::io;
 
-use dockward_model::verdict::{Evidence, Finding, Level, Report, Severity, Status};
+use dockward_model::verdict::{Evidence, Finding, Level, Report, Severity, Status, Subject};
 
 use super::areas::counted;
 use super::ink::{self, BOLD, DIM, Ink, PLAIN};
@@ -44,16 +44,24 @@ fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
     let severity = list.iter().map(|f| f.severity).max().unwrap_or(first.severity);
     let mut names: Vec<_> = list.iter().map(|f| f.subject.name()).collect();
     names.dedup();
-    let what = if names.len() == 1 {
-        format!("{id}: {} {}", first.subject.name(), first.message)
-    } else {
-        let shown: Vec<_> = names.iter().take(4).copied().collect();
-        let rest = names.len().saturating_sub(4);
-        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-        format!("{id} ({}): {}{more}", names.len(), shown.join(", "))
+    let what = match names.as_slice() {
+        [name] if matches!(&*first.subject, Subject::Container { .. }) => {
+            format!("{id}: {name} {}", first.message)
+        }
+        [_] => format!("{id}: {}", first.message),
+        _ => format!("{id} ({}): {}", names.len(), some(&names)),
     };
     let label = format!(" {severity:<9} ");
-    ink.line(&[(ink::severity(severity), &label), (PLAIN, &what)])
+    ink.labelled((ink::severity(severity), &label), &what)
+}
+
+/// The first few names, and how many more there are.
+fn some(names: &[&str]) -> String {
+    const NAMED: usize = 4;
+    let shown: Vec<_> = names.iter().take(NAMED).copied().collect();
+    let rest = names.len().saturating_sub(NAMED);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Every finding with its evidence and what mends it.

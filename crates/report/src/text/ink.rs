@@ -67,14 +67,23 @@ impl<'a> Ink<'a> {
         let indent = " ".repeat(first.width());
         let room = self.width.saturating_sub(indent.len()).max(20);
         let safe = plain(text);
-        let options = textwrap::Options::new(room)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .break_words(true);
-        for (i, part) in textwrap::wrap(&safe, options).iter().enumerate() {
+        for (i, part) in textwrap::wrap(&safe, wrapping(room)).iter().enumerate() {
             let lead = if i == 0 { first } else { &indent };
             let part = harmless_start(part, lead.trim().is_empty());
             let line = format!("{lead}{}", self.styled(style, &part));
             writeln!(self.out, "{}", line.trim_end())?;
+        }
+        Ok(())
+    }
+
+    /// A label in a style of its own, and text that is wrapped beside it.
+    pub(super) fn labelled(&mut self, (style, label): (Ansi, &str), text: &str) -> io::Result<()> {
+        let indent = " ".repeat(label.width());
+        let safe = plain(text);
+        let room = self.width.saturating_sub(indent.len()).max(20);
+        for (i, part) in textwrap::wrap(&safe, wrapping(room)).iter().enumerate() {
+            let lead = if i == 0 { self.styled(style, label) } else { indent.clone() };
+            writeln!(self.out, "{lead}{}", harmless_start(part, i > 0))?;
         }
         Ok(())
     }
@@ -87,19 +96,36 @@ impl<'a> Ink<'a> {
         (note_style, note): (Ansi, &str),
     ) -> io::Result<()> {
         let (text, note) = (plain(text), plain(note));
-        let used = first.width() + text.width() + 2 + note.width();
+        let room = self.width.saturating_sub(first.width()).max(20);
+        let lines = textwrap::wrap(&text, wrapping(room));
+        let (last, before) = lines.split_last().map_or(("", &[][..]), |(l, b)| (&**l, b));
+        let mut lead = first.to_owned();
+        for line in before {
+            let line = harmless_start(line, lead.trim().is_empty());
+            writeln!(self.out, "{lead}{}", self.styled(style, &line))?;
+            lead = " ".repeat(first.width());
+        }
+        let last = harmless_start(last, lead.trim().is_empty());
+        let used = lead.width() + last.width() + 2 + note.width();
         if used <= self.width {
             let gap = " ".repeat(self.width - used + 2);
-            let (text, note) = (self.styled(style, &text), self.styled(note_style, &note));
-            return writeln!(self.out, "{first}{text}{gap}{note}");
+            let (last, note) = (self.styled(style, &last), self.styled(note_style, &note));
+            return writeln!(self.out, "{lead}{last}{gap}{note}");
         }
-        self.wrapped(first, style, &text)?;
-        let room = self.width.saturating_sub(first.width());
+        writeln!(self.out, "{lead}{}", self.styled(style, &last))?;
         let note = cut_left(&note, room);
         let gap = " ".repeat(self.width.saturating_sub(note.width()));
         let note = self.styled(note_style, &harmless_start(&note, true));
         writeln!(self.out, "{gap}{note}")
     }
+}
+
+/// Words are kept whole: an id or a path that is broken at a hyphen can't be copied.
+fn wrapping(room: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(room)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .break_words(true)
 }
 
 /// A line that begins with `::` is a command to some CI systems.

@@ -59,6 +59,10 @@ fn one(number: usize, path: &AttackPath, ink: &mut Ink<'_>) -> io::Result<()> {
     }
     let style = if path.severity >= Severity::High { BOLD } else { PLAIN };
     ink.wrapped("    ", style, &cut)?;
+    if !path.also.is_empty() {
+        let rules: Vec<_> = path.also.iter().map(|rule| rule.as_str()).collect();
+        ink.wrapped("    ", DIM, &format!("Leads out of there too: {}", rules.join(", ")))?;
+    }
     if !path.alike.is_empty() {
         ink.wrapped("    ", DIM, &alike(&path.alike))?;
     }

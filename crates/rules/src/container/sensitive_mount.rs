@@ -37,8 +37,12 @@ fn sensitive_mount(case: &Case<'_>) -> Outcome {
     }
 }
 
-/// What a mount is worth that `container-host-root-mount` doesn't tell of.
+/// What a mount is worth that `container-host-root-mount` doesn't tell of. What a read-only one
+/// leaks is told in any case: that something below it can be written comes and goes with mounts.
 fn lesser(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Hit> {
+    if !mounts::is_written_itself(mount.mount) {
+        return mounts::read(case, mount);
+    }
     let written = mounts::written(case, mount);
     if written.as_ref().is_some_and(|hit| hit.meaning.weight >= Weight::Much) {
         return None;
