@@ -87,14 +87,16 @@ pub(super) fn open_sockets(proc: &Proc, pid: i32) -> Fact<BTreeSet<u64>> {
 fn owner(proc: &Proc, peer: Peer, pid: i32, sockets: &Sockets) -> Result<i32, String> {
     let holds = !sockets.held_by_peer.is_empty();
     let program = proc.link(&format!("{pid}/exe"));
-    if holds && !is_manager(pid, &program) {
+    if holds && program.known().is_some_and(|path| is_engine(path)) {
         return Ok(pid);
     }
+    let is_manager = is_manager(pid, &program);
     match others(proc, peer, pid, sockets) {
-        Ok(Some(owner)) => Ok(owner),
+        Ok(Some((other, is_engine))) if is_engine || is_manager || !holds => Ok(other),
         // Nobody took it over yet: with socket activation the engine starts with the first caller.
-        Ok(None) if holds => Ok(pid),
-        Ok(None) => Err("no process has the socket open any more".into()),
+        Ok(_) if holds => Ok(pid),
+        Err(_) if holds && !is_manager => Ok(pid),
+        Ok(_) => Err("no process has the socket open any more".into()),
         Err(why) => Err(why),
     }
 }
@@ -119,8 +121,14 @@ pub(super) fn is_engine(path: &str) -> bool {
     ENGINES.contains(&base_name(path))
 }
 
-/// The process beside `pid` that has the socket open: engines before others, the oldest first.
-fn others(proc: &Proc, peer: Peer, pid: i32, sockets: &Sockets) -> Result<Option<i32>, String> {
+/// The process beside `pid` that has the socket open, and whether it is an engine: engines come
+/// before others, the oldest first.
+fn others(
+    proc: &Proc,
+    peer: Peer,
+    pid: i32,
+    sockets: &Sockets,
+) -> Result<Option<(i32, bool)>, String> {
     // What the peer itself holds can't be made up by a line in a table. Else the user must be the
     // one who called listen().
     let proven = !sockets.held_by_peer.is_empty();
@@ -148,7 +156,7 @@ fn others(proc: &Proc, peer: Peer, pid: i32, sockets: &Sockets) -> Result<Option
         best = Some(best.map_or(rank, |best| best.min(rank)));
     }
     match (best, unread) {
-        (Some((_, _, owner)), _) => Ok(Some(owner)),
+        (Some((is_other, _, owner)), _) => Ok(Some((owner, !is_other))),
         (None, Some(why)) => Err(why),
         (None, None) => Ok(None),
     }

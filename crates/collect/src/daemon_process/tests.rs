@@ -105,6 +105,16 @@ fn a_line_smuggled_into_the_table_of_sockets_finds_no_one() {
 }
 
 #[test]
+fn an_engine_that_a_supervisor_we_do_not_know_started_is_the_daemon() {
+    let world = World::new();
+    world.process(300, 0, "/opt/own/supervise", "supervise", &[SOCKET]);
+    world.process(600, 0, "/usr/bin/curl", "dockerd", &[SOCKET]);
+    assert_eq!(world.find(Some(300)).map(|found| found.0), Ok(300), "a proxy of its own kind");
+    world.process(812, 0, "/usr/bin/dockerd", "dockerd", &[SOCKET]);
+    assert_eq!(world.find(Some(300)).map(|found| found.0), Ok(812));
+}
+
+#[test]
 fn where_the_listener_is_gone_only_its_own_user_can_have_taken_over() {
     let world = World::new();
     world.process(500, 0, "/usr/bin/sh", "sh", &[]);

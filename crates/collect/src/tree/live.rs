@@ -220,3 +220,52 @@ fn node(kind: FileType) -> &'static str {
         _ => "other",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    /// A folder whose file system is said to be of another type.
+    fn pretended(fs_type: &str) -> (tempfile::TempDir, Live) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), "text").unwrap();
+        let root = openat(CWD, dir.path(), FOLDER, Mode::empty()).unwrap();
+        let Fact::Known(real) = Live::at(dir.path().to_str().unwrap()) else { panic!("no folder") };
+        let (major, minor) = real.identity("/file").known().unwrap().device;
+        let mounts = format!("1 1 {major}:{minor} / / rw - {fs_type} x rw\n");
+        (dir, Live::new(root, String::new(), &mounts, Owner::Host))
+    }
+
+    #[test]
+    fn a_file_system_of_another_host_is_read_while_it_answers() {
+        for fs_type in ["nfs4", "fuse.sshfs", "9p"] {
+            let (_dir, tree) = pretended(fs_type);
+            assert_eq!(tree.read("/file", 9), Fact::Known(b"text".to_vec()), "{fs_type}");
+            assert_eq!(tree.real("/none"), Fact::Absent, "{fs_type}");
+        }
+    }
+
+    #[test]
+    fn a_file_system_that_never_answers_is_left_after_two_seconds() {
+        let (_dir, tree) = pretended("fuse.sshfs");
+        let start = Instant::now();
+        let answer: Fact<()> = tree.ask("/file", |_, _, reach| match reach {
+            Reach::Local => Err(Refusal::Remote("fuse.sshfs".into())),
+            Reach::Everything => {
+                std::thread::sleep(Duration::from_secs(60));
+                Ok(())
+            }
+        });
+        let why = "/file lies on fuse.sshfs, which did not answer within 2 s";
+        assert_eq!(answer, Fact::Unknown(why.into()));
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn an_automount_point_is_not_set_off() {
+        let (_dir, tree) = pretended("autofs");
+        let why = "/file lies on autofs, which is not looked into";
+        assert_eq!(tree.stat("/file"), Fact::Unknown(why.into()));
+    }
+}
