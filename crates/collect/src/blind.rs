@@ -20,6 +20,8 @@ pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
         if let Some(why) = engine.daemon.process.fact.unknown() {
             let (why, hint) = reason(viewer, why);
             notes.add("the engine's process and its settings", &why, hint);
+        } else if let Some(why) = engine.daemon.config.unknown() {
+            notes.add("what the engine was told by flags and file", why, "");
         }
     }
 }

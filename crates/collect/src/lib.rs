@@ -1,4 +1,25 @@
-//! Host and engine into one Snapshot; reads only
+//! Host and engine into one [`Snapshot`](dockward_model::facts::Snapshot).
+//!
+//! ```no_run
+//! use dockward_collect::{Options, collect};
+//! use dockward_engine::Named;
+//!
+//! let options = Options::new(Named::from_env(None).endpoints()?);
+//! let collected = collect(&options, &mut |step| eprintln!("{step:?}"));
+//! if let Some((why, hint)) = collected.engine.explain() {
+//!     eprintln!("{why}: {hint}");
+//! }
+//! dockward_collect::record::write(&collected.snapshot, "host.json".as_ref())?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Invariant: reads only. Nothing is started, entered or changed, nothing is executed in a
+//! container, and no path that a container's owner names leads out of where it belongs.
+//!
+//! - Each fact has its origin. What could not be read is unknown, never a default.
+//! - A snapshot holds no secrets: they are replaced on the way in, by `dockward-secret`.
+//! - Nothing fails as a whole: one odd answer loses one field, one container that can't be read
+//!   stays in the list, and without any engine the host is still seen.
 
 mod answers;
 mod blind;
@@ -14,6 +35,8 @@ pub mod kernel;
 mod options;
 mod progress;
 pub mod record;
+#[cfg(test)]
+mod recorded_answers;
 mod redacted;
 pub mod resolve;
 mod resources;

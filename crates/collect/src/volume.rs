@@ -86,7 +86,8 @@ fn option(name: &str, value: &str) -> String {
         None => redacted::text(word).0,
     };
     let words: Vec<String> = value.split(',').map(one).collect();
-    redacted::value_of(name, &words.join(",")).0
+    let joined = words.join(",");
+    if joined == value { redacted::value_of(name, value).0 } else { joined }
 }
 
 #[cfg(test)]

@@ -39,7 +39,10 @@ fn device_limits(r: &Record<'_>) -> Field<usize> {
     ];
     let mut sum = Field::absent(r.answered.origin("HostConfig.BlkioDeviceReadBps"));
     for (name, pick) in lists {
-        let count = |list: &Vec<ThrottleDevice>| Ok(Some(list.len()).filter(|n| *n > 0));
+        let count = |list: &Vec<ThrottleDevice>| {
+            list.iter().try_for_each(|one| text_part("Path", &one.path).map(|_| ()))?;
+            Ok(Some(list.len()).filter(|n| *n > 0))
+        };
         let one = r.answered.read(name, r.host(pick), "a list", count);
         match (one.get(), sum.get()) {
             (Some(more), Some(so_far)) => sum = Field::known(more + so_far, one.origin),
