@@ -61,7 +61,9 @@ fn words(i: usize) -> Vec<String> {
         words.push(' ');
         words.push_str(more);
     }
-    words.push_str(&format!(" {image} sleep infinity"));
+    // Half of them listen, since it takes the kernel longer to tell of a network namespace with sockets in it.
+    let command = if i.is_multiple_of(2) { "httpd -f -p 80 -h /home" } else { "sleep infinity" };
+    words.push_str(&format!(" {image} {command}"));
     words.split_whitespace().map(str::to_owned).collect()
 }
 
