@@ -2,6 +2,7 @@
 
 use dockward_model::facts::{Fact, Viewer};
 
+use crate::kernel::namespaces;
 use crate::kernel::status::Status;
 use crate::tree::{Proc, SMALL, Tree};
 
@@ -18,10 +19,12 @@ pub(super) fn viewer(tree: &dyn Tree, proc: &Fact<Proc>) -> Viewer {
     Viewer {
         uid: rustix::process::geteuid().as_raw(),
         capabilities: capabilities.unwrap_or_default(),
-        in_container: is_in_container(tree),
+        in_container: is_in_container(tree)
+            && !proc.known().is_some_and(namespaces::is_first_mount_namespace),
     }
 }
 
+/// By marks alone, which a machine made from an image bears too.
 fn is_in_container(tree: &dyn Tree) -> bool {
     let text = |path: &str| tree.read_text(path, SMALL).known().cloned();
     MARKS.iter().any(|mark| tree.stat(mark).known().is_some())

@@ -78,6 +78,21 @@ impl Namespaces {
     }
 }
 
+/// Whether we see the files that the kernel started with: then we are in no container, whatever
+/// stands among them. Only there are the kernel's own threads to be seen beside us.
+pub(crate) fn is_first_mount_namespace(proc: &Proc) -> bool {
+    let own = proc.link("self/ns/mnt");
+    let is_ours = |pid: i32| {
+        let its = proc.link(&format!("{pid}/ns/mnt"));
+        its.known().is_some() && its == own
+    };
+    is_kernel_thread(proc, 2) && (is_ours(1) || is_ours(2)) && !own_user_namespace(proc)
+}
+
+fn own_user_namespace(proc: &Proc) -> bool {
+    proc.link("self/ns/user") != proc.link("2/ns/user")
+}
+
 /// The inode in a link such as `pid:[4026531836]`.
 pub(crate) fn inode(proc: &Proc, pid: i32, kind: &str) -> Fact<u64> {
     let name = format!("{pid}/ns/{kind}");
@@ -115,6 +130,8 @@ fn same(its: &Fact<u64>, host: &Fact<u64>, daemon: Option<&Fact<u64>>) -> Fact<b
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     fn unknown() -> Fact<u64> {
@@ -135,6 +152,25 @@ mod tests {
         assert!(same(&Fact::Known(3), &unknown(), Some(&Fact::Known(2))).unknown().is_some());
         assert!(same(&unknown(), &Fact::Known(3), None).unknown().is_some());
         assert_eq!(same(&Fact::Absent, &Fact::Absent, None), Fact::Known(true));
+    }
+
+    #[test]
+    fn only_beside_the_kernels_threads_are_its_first_files_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let proc = Proc::pretended(dir.path());
+        assert!(!is_first_mount_namespace(&proc));
+        for (process, namespace) in [("self", 1), ("1", 1), ("2", 1)] {
+            let ns = dir.path().join(process).join("ns");
+            std::fs::create_dir_all(&ns).unwrap();
+            symlink(format!("mnt:[{namespace}]"), ns.join("mnt")).unwrap();
+            symlink("user:[1]", ns.join("user")).unwrap();
+        }
+        assert!(!is_first_mount_namespace(&proc), "process 2 is a container's");
+        std::fs::write(dir.path().join("2/stat"), "2 (kthreadd) S 0 0 0 0 -1 2129984 0").unwrap();
+        assert!(is_first_mount_namespace(&proc));
+        std::fs::remove_file(dir.path().join("self/ns/mnt")).unwrap();
+        symlink("mnt:[9]", dir.path().join("self/ns/mnt")).unwrap();
+        assert!(!is_first_mount_namespace(&proc), "a container with the host's processes");
     }
 
     #[test]
