@@ -1,12 +1,13 @@
 //! What a snapshot lacks because we may not look: said once for all containers.
 
-use dockward_model::facts::{Container, Fact, KernelView, Snapshot, Viewer};
+use dockward_model::facts::{Container, Fact, Host, KernelView, Snapshot, Viewer};
 
 use crate::unseen::Notes;
 
 /// Notes what the snapshot's facts don't know for want of rights.
 pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
     let viewer = &snapshot.host.viewer;
+    host(&snapshot.host, notes);
     for engine in &snapshot.engines {
         let blind: Vec<_> = engine.containers.iter().filter_map(why_blind).collect();
         if let Some(why) = blind.first() {
@@ -26,10 +27,33 @@ pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
     }
 }
 
+/// What the host keeps to itself.
+fn host(host: &Host, notes: &Notes) {
+    let files: Vec<_> = host.files.values().filter_map(|file| file.fact.unknown()).collect();
+    let some = [
+        ("which firewall is switched on", host.firewall.fact.unknown()),
+        ("which sockets the host listens on", host.listening.fact.unknown()),
+        ("the host's users", host.users.fact.unknown()),
+        ("the host's groups", host.groups.fact.unknown()),
+    ];
+    for (what, why) in some {
+        if let Some(why) = why {
+            let (why, hint) = reason(&host.viewer, why);
+            notes.add(what, &why, hint);
+        }
+    }
+    if let Some(why) = files.first() {
+        let (why, hint) = reason(&host.viewer, why);
+        let many =
+            if files.len() == 1 { "a file".to_owned() } else { format!("{} files", files.len()) };
+        notes.add(&format!("owner and mode of {many} of the host"), &why, hint);
+    }
+}
+
 /// Whoever isn't root is told so, and not which of root's files was closed.
 fn reason(viewer: &Viewer, why: &str) -> (String, &'static str) {
     if viewer.uid != 0 {
-        let why = "only root may look into other users' processes";
+        let why = "only root may see it";
         return (why.to_owned(), "run it as root: `sudo dockward check`");
     }
     if viewer.in_container {
@@ -60,4 +84,80 @@ fn first_unknown(view: &KernelView) -> Option<&str> {
         view.processes.fact.unknown(),
     ];
     facts.into_iter().flatten().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use dockward_model::facts::{Engine, Field, Origin, Unseen};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn said(change: impl FnOnce(&mut Snapshot)) -> Vec<Unseen> {
+        let host = Host {
+            firewall: Field::absent(Origin::Nowhere),
+            listening: Field::absent(Origin::Nowhere),
+            users: Field::absent(Origin::Nowhere),
+            groups: Field::absent(Origin::Nowhere),
+            ..Host::default()
+        };
+        let (version, now) = (Snapshot::VERSION, Timestamp::UNIX_EPOCH);
+        let mut snapshot =
+            Snapshot { version, now, host, engines: vec![engine()], unseen: Vec::new() };
+        change(&mut snapshot);
+        let notes = Notes::default();
+        note(&snapshot, &notes);
+        notes.into_list()
+    }
+
+    fn engine() -> Engine {
+        let mut engine = Engine::default();
+        engine.daemon.process.fact = Fact::Absent;
+        engine.daemon.config = Fact::Absent;
+        engine
+    }
+
+    fn with_kernel(kernel: Fact<KernelView>) -> Container {
+        Container { kernel, ..Container::default() }
+    }
+
+    #[test]
+    fn where_all_was_seen_there_is_nothing_to_say() {
+        let stopped = |s: &mut Snapshot| s.engines[0].containers = vec![with_kernel(Fact::Absent)];
+        assert_eq!(said(stopped), []);
+        assert_eq!(said(|s| s.engines.clear()), []);
+    }
+
+    #[test]
+    fn many_containers_are_one_note_and_whoever_is_not_root_is_told_what_helps() {
+        let said = said(|s| {
+            s.host.viewer.uid = 1000;
+            let refused = || with_kernel(Fact::Unknown("permission denied: /proc/7/ns".into()));
+            let half_seen = with_kernel(Fact::Known(KernelView::default()));
+            s.engines[0].containers =
+                vec![refused(), with_kernel(Fact::Absent), refused(), half_seen];
+            s.engines[0].daemon.process.fact = Fact::Unknown("permission denied".into());
+        });
+        let whats: Vec<_> = said.iter().map(|one| one.what.as_str()).collect();
+        assert_eq!(
+            whats,
+            ["the engine's process and its settings", "what the kernel says of 3 containers"]
+        );
+        for one in &said {
+            assert_eq!(one.why, "only root may see it");
+            assert!(one.hint.contains("sudo dockward check"));
+        }
+    }
+
+    #[test]
+    fn root_is_told_the_reason_itself() {
+        let said = said(|s| {
+            s.host.files.insert("/x".into(), Field::unknown("input/output error", Origin::Nowhere));
+            s.host.viewer.in_container = true;
+        });
+        let one = said.first().unwrap();
+        assert_eq!(one.what, "owner and mode of a file of the host");
+        assert_eq!(one.why, "input/output error");
+        assert!(one.hint.contains("on the host itself"));
+    }
 }

@@ -78,7 +78,7 @@ fn one(
         return Some(unread(summary, "its id could not be read", around));
     };
     match client.container(id) {
-        Ok(answer) => Some(read(client, id, answer, around, notes)),
+        Ok(answer) => read(client, id, answer, around, notes),
         Err(error) if error.is_gone() => None,
         Err(error) => {
             notes.counted_failure("containers", &error);
@@ -93,13 +93,37 @@ fn read(
     answer: Answer<ContainerInspect>,
     around: Around<'_>,
     notes: &Notes,
-) -> Container {
-    let Answer { value: inspect, raw, .. } = answer;
-    let mut c = container::container(id, &inspect, Some(Arc::from(raw)), around);
-    if let Some(ids) = inspect.exec_ids.known().filter(|ids| !ids.is_empty()) {
-        c.execs.fact = execs(client, ids, notes);
+) -> Option<Container> {
+    let (mut c, mut ids) = facts(id, answer, around);
+    if c.kernel.unknown().is_some() && c.pid.get().is_some() {
+        // It may have ended since, or been started anew: the engine is asked once more.
+        match client.container(id) {
+            Ok(answer) if pid(&answer.value) != c.pid.get().copied().map(i64::from) => {
+                (c, ids) = facts(id, answer, around);
+            }
+            Err(error) if error.is_gone() => return None,
+            Ok(_) | Err(_) => {}
+        }
     }
-    c
+    if !ids.is_empty() {
+        c.execs.fact = execs(client, &ids, notes);
+    }
+    Some(c)
+}
+
+/// A container, and the ids of its sessions.
+fn facts(
+    id: &str,
+    answer: Answer<ContainerInspect>,
+    around: Around<'_>,
+) -> (Container, Vec<String>) {
+    let Answer { value: inspect, raw, .. } = answer;
+    let c = container::container(id, &inspect, Some(Arc::from(raw)), around);
+    (c, inspect.exec_ids.into_known().unwrap_or_default())
+}
+
+fn pid(inspect: &ContainerInspect) -> Option<i64> {
+    inspect.state.known()?.pid.known().copied()
 }
 
 fn execs(client: &Client, ids: &[String], notes: &Notes) -> Fact<Vec<ExecSession>> {
