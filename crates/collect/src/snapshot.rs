@@ -16,7 +16,7 @@ use crate::host;
 use crate::options::Options;
 use crate::progress::{Phase, Progress, Tell, Timing};
 use crate::state::EngineState;
-use crate::tree::{Live, Proc, Tree};
+use crate::tree::{Live, Proc};
 use crate::unseen::Notes;
 
 /// A snapshot, and what came of making it.
@@ -118,25 +118,30 @@ fn gather(options: &Options, tell: &Tell, notes: &Notes) -> Gathered {
     }
 }
 
-/// An engine that answers, and who answers.
-struct Met {
+/// An engine that answers, who answers, and the host beneath.
+struct Met<'a> {
     client: Client,
     lists: Lists,
     owner: Owner,
+    ground: Box<dyn Ground + Send + 'a>,
 }
 
-fn meet(options: &Options, sight: &Sight, timing: &mut Timing) -> Result<Met, Error> {
+fn meet<'a>(options: &Options, sight: &'a Sight, timing: &mut Timing) -> Result<Met<'a>, Error> {
     let started = Instant::now();
     let client = Client::find(&options.endpoints, options.limits)?;
     timing.connect = started.elapsed();
-    let (lists, owner) = thread::scope(|scope| {
-        let find = || Owner::find(&client, &sight.proc, &sight.files);
+    let (lists, (owner, ground)) = thread::scope(|scope| {
+        let find = || {
+            let owner = Owner::find(&client, &sight.proc, &sight.files);
+            let ground = ground(sight, &owner);
+            (owner, ground)
+        };
         let owner = thread::Builder::new().spawn_scoped(scope, find);
         let lists = Lists::ask(&client);
         (lists, joined(owner, find))
     });
     timing.lists = started.elapsed().saturating_sub(timing.connect);
-    Ok(Met { client, lists: lists?, owner })
+    Ok(Met { client, lists: lists?, owner, ground })
 }
 
 /// The result of a thread; where the system had none for us, the work is done here.
@@ -153,22 +158,20 @@ fn joined<T>(
 fn with_engine(
     options: &Options,
     sight: &Sight,
-    met: Met,
+    met: Met<'_>,
     mut timing: Timing,
     tell: &Tell,
     notes: &Notes,
 ) -> Gathered {
-    let Met { client, lists, owner } = met;
+    let Met { client, lists, owner, ground } = met;
     let paths: Vec<String> = lists.data_root().into_iter().chain(owner.socket().cloned()).collect();
     let asking = Asking { client: &client, options, tell };
-    let ground = ground(sight, &owner);
     let (mut asked, (host, took)) = thread::scope(|scope| {
         let look = || sight.host(&paths, notes);
         let host = thread::Builder::new().spawn_scoped(scope, look);
         let asked = engine::ask(asking, lists, &*ground, notes);
         (asked, joined(host, look))
     });
-    drop(ground);
     owner.tell(&mut asked.engine.daemon, &asked.engine.containers);
     (timing.containers, timing.images) = (asked.containers_took, asked.images_took);
     timing.host = took;
@@ -181,11 +184,11 @@ fn with_engine(
     }
 }
 
-fn ground<'a>(sight: &'a Sight, owner: &'a Owner) -> Box<dyn Ground + 'a> {
+fn ground<'a>(sight: &'a Sight, owner: &Owner) -> Box<dyn Ground + Send + 'a> {
     match (&sight.proc, &sight.files) {
         (Fact::Known(proc), Fact::Known(ours)) => {
             // Where its own view can't be had, it most likely is ours.
-            let its: &dyn Tree = owner.files.known().unwrap_or(ours);
+            let its = owner.files.known().unwrap_or(ours).clone();
             Box::new(LiveGround::new(proc, ours, its, owner.pid()))
         }
         _ => Box::new(Unlooked),

@@ -10,14 +10,14 @@ use crate::tree::{Live, Proc, Tree};
 /// The host beneath an engine.
 pub(crate) struct LiveGround<'a> {
     inside: Proc,
-    files: &'a dyn Tree,
+    files: Live,
     reference: Reference<'a>,
 }
 
 impl<'a> LiveGround<'a> {
     /// `proc` and `ours` are as we ourselves see them, `its` the files as the engine sees them, and
     /// `daemon` its process, where that is known.
-    pub(crate) fn new(proc: &Proc, ours: &'a Live, its: &'a dyn Tree, daemon: Option<i32>) -> Self {
+    pub(crate) fn new(proc: &Proc, ours: &'a Live, its: Live, daemon: Option<i32>) -> Self {
         // Where the engine's process can't be looked at, it most likely counts as we do. A pid that
         // means another process there gives nothing: the kernel's view is tied to a container's id.
         let inside = daemon.and_then(|pid| proc.of(pid).known().cloned());
@@ -29,7 +29,7 @@ impl<'a> LiveGround<'a> {
 
 impl Ground for LiveGround<'_> {
     fn lead(&self, mount: &mut Mount) {
-        resolve::mount(self.files, mount, None);
+        resolve::mount(&self.files, mount, None);
     }
 
     fn kernel(&self, id: &str, pid: i32) -> Fact<KernelView> {
@@ -37,7 +37,7 @@ impl Ground for LiveGround<'_> {
     }
 
     fn files(&self, pid: Option<i32>, upper: &str, lower: &str) -> Fact<Box<dyn Tree>> {
-        let Some(pid) = pid else { return resolve::layers(self.files, upper, lower) };
+        let Some(pid) = pid else { return resolve::layers(&self.files, upper, lower) };
         match Live::of_container(&self.inside, pid) {
             Fact::Known(files) => Fact::Known(Box::new(files)),
             Fact::Absent => Fact::Absent,
