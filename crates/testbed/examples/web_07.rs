@@ -1,5 +1,6 @@
 //! Records the example host: builds the containers of `examples/web-07.toml` on a real engine and
-//! writes `examples/web-07.json` with the release binary, run beside the engine.
+//! writes `examples/web-07.json` with the release binary, run beside the engine. The host's name
+//! and kernel release are replaced: they would be those of the machine that this was run on.
 //!
 //! `cargo build --release -p dockward-cli && cargo run -p dockward-testbed --example web_07`
 
@@ -14,11 +15,12 @@ type Failure = Box<dyn std::error::Error>;
 fn main() -> Result<(), Failure> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file: BadlyBuilt = toml::from_str(&fs::read_to_string(root.join("examples/web-07.toml"))?)?;
-    let engine = Engine::start(Suite::Sid, &DaemonConfig::json(&*file.daemon))?;
+    let engine = Engine::start(Suite::Trixie, &DaemonConfig::json(&*file.daemon))?;
     file.build(&engine);
     // Health checks and restarts settle.
     std::thread::sleep(Duration::from_secs(2));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let program = engine.install(&target.join("release/dockward"))?;
     let program = program.to_string_lossy();
     let output = engine.exec_in_root(&[&program, "record", "--output", "/root/web-07.json"]);
@@ -26,6 +28,7 @@ fn main() -> Result<(), Failure> {
     let recorded = fs::read(engine.root().join("root/web-07.json"))?;
     let mut snapshot: serde_json::Value = serde_json::from_slice(&recorded)?;
     snapshot["host"]["hostname"]["fact"]["known"] = "web-07".into();
+    snapshot["host"]["kernel"]["fact"]["known"] = "6.12.57+deb13-amd64".into();
     fs::write(root.join("examples/web-07.json"), format!("{snapshot:#}\n"))?;
     Ok(())
 }

@@ -50,3 +50,13 @@ fn an_expired_waiver_fails_the_run_and_is_named() {
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     assert!(run.out.contains("2020-01-01"), "{}", run.out);
 }
+
+#[test]
+fn the_example_of_all_settings_is_understood_with_the_real_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = include_str!("../../../policy/src/example.toml");
+    fs::write(folder.path().join("dockward.toml"), text).unwrap();
+    let run = check_in(folder.path());
+    assert_ne!(run.code, 2, "{}", run.err);
+    assert!(run.out.contains("covers nothing"), "its waivers match nothing here: {}", run.out);
+}
