@@ -5,8 +5,6 @@
 mod layers;
 mod user;
 
-use std::collections::BTreeMap;
-
 use dockward_model::facts::{Fact, Mount, MountKind};
 
 pub use layers::layers;
@@ -14,12 +12,11 @@ pub use user::uid_of;
 
 use crate::tree::Tree;
 
-/// Fills in where a mount leads and what stands there. `tree` is the daemon's mount namespace,
-/// `options` those of the volume's driver, where it is a volume.
-pub fn mount(tree: &dyn Tree, mount: &mut Mount, options: Option<&BTreeMap<String, String>>) {
+/// Fills in where a mount leads and what stands there. `tree` is the daemon's mount namespace; of a
+/// volume with a device of its own, the source is that device already.
+pub fn mount(tree: &dyn Tree, mount: &mut Mount) {
     let source = match mount.kind {
-        MountKind::Bind => Some(mount.source.as_str()),
-        MountKind::Volume => Some(volume_source(mount, options)),
+        MountKind::Bind | MountKind::Volume => Some(mount.source.as_str()),
         MountKind::Tmpfs | MountKind::Image | MountKind::Other => None,
     };
     // An empty source is a volume that another host holds, or one of a kind without a folder here.
@@ -45,20 +42,6 @@ pub fn path(tree: &dyn Tree, path: &str) -> (Fact<String>, Fact<String>) {
         Fact::Unknown(why) => Fact::Unknown(why.clone()),
     };
     (real, node)
-}
-
-/// The folder behind a volume: for one of the local driver with a bind device, that device.
-fn volume_source<'a>(mount: &'a Mount, options: Option<&'a BTreeMap<String, String>>) -> &'a str {
-    let is_local =
-        mount.driver.as_deref().is_none_or(|driver| driver.is_empty() || driver == "local");
-    options.filter(|_| is_local).and_then(bind_device).unwrap_or(&mount.source)
-}
-
-/// The path that the local driver binds: `device` where `o` has `bind` or `rbind` (mount(8)).
-fn bind_device(options: &BTreeMap<String, String>) -> Option<&str> {
-    let words = options.get("o")?;
-    let binds = words.split(',').any(|word| ["bind", "rbind"].contains(&word.trim()));
-    options.get("device").map(String::as_str).filter(|_| binds)
 }
 
 /// The real path; of one that is no longer there, the real path of the folder that is, and the

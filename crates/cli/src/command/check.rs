@@ -78,14 +78,18 @@ fn explained(error: dockward_engine::Error) -> anyhow::Error {
     }
 }
 
-/// Says in a line or two why no engine was asked.
+/// Says why no engine was asked, and what to do about it where something is wrong. That there is
+/// none is no mistake: one line.
 fn tell(engine: &EngineState) -> Result<()> {
-    if let Some((what, hint)) = engine.explain() {
-        let mut err = std::io::stderr().lock();
-        writeln!(err, "dockward: {}", dockward_report::plain(&what))?;
-        if !hint.is_empty() {
-            writeln!(err, "  {}", dockward_report::plain(&hint))?;
-        }
+    let Some((what, hint)) = engine.explain() else { return Ok(()) };
+    let mut err = std::io::stderr().lock();
+    if engine.is_absent() {
+        writeln!(err, "dockward: {}: only the host is judged", dockward_report::plain(&what))?;
+        return Ok(());
+    }
+    writeln!(err, "dockward: {}: the rest is judged", dockward_report::plain(&what))?;
+    if !hint.is_empty() {
+        writeln!(err, "  {}", dockward_report::plain(&hint))?;
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ impl<'a> LiveGround<'a> {
 
 impl Ground for LiveGround<'_> {
     fn lead(&self, mount: &mut Mount) {
-        resolve::mount(&self.files, mount, None);
+        resolve::mount(&self.files, mount);
     }
 
     fn kernel(&self, id: &str, pid: i32) -> Fact<KernelView> {
