@@ -31,13 +31,17 @@ pub fn evaluate(snapshot: &Snapshot, selects: &dyn Fn(&str) -> bool) -> Audit {
     }
     let rules: Vec<_> = dockward_rules::RULES.iter().filter(|r| selects(r.meta.id)).collect();
     audit.rules.extend(rules.iter().map(|rule| rule.meta));
-    for engine in &snapshot.engines {
+    for engine in snapshot.engines.iter().filter(|engine| !engine.containers.is_empty()) {
+        let mut counts = vec![Count::default(); rules.len()];
         for container in &engine.containers {
             let case = Case::new(container, &engine.daemon, &snapshot.host, Place::Record);
             let subject = Arc::new(subject_of(container));
-            for rule in &rules {
-                audit.take(&rule.meta, &subject, (rule.judge)(&case));
+            for (rule, count) in rules.iter().zip(&mut counts) {
+                audit.take(count, &rule.meta, &subject, (rule.judge)(&case));
             }
+        }
+        for (rule, count) in rules.iter().zip(&counts) {
+            audit.count(rule.meta.id, count);
         }
     }
     audit.sort();
@@ -49,17 +53,17 @@ fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {
     match check.judge {
         Judge::Host(judge) => {
             let name = snapshot.host.hostname.get().cloned().unwrap_or_default();
-            audit.take(&check.meta, &Arc::new(Subject::Host { name }), judge(snapshot));
+            audit.take_one(&check.meta, &Arc::new(Subject::Host { name }), judge(snapshot));
         }
         Judge::Engine(judge) => {
             for engine in &snapshot.engines {
-                audit.take(&check.meta, &Arc::new(daemon(engine)), judge(snapshot, engine));
+                audit.take_one(&check.meta, &Arc::new(daemon(engine)), judge(snapshot, engine));
             }
         }
         Judge::Each(judge) => {
             for engine in &snapshot.engines {
                 for (subject, outcome) in judge(snapshot, engine) {
-                    audit.take(&check.meta, &Arc::new(subject), outcome);
+                    audit.take_one(&check.meta, &Arc::new(subject), outcome);
                 }
             }
         }
@@ -94,8 +98,19 @@ impl Audit {
         });
     }
 
-    fn take(&mut self, meta: &Meta, subject: &Arc<Subject>, outcome: Outcome) {
-        let count = self.counts.entry(meta.id).or_default();
+    fn take_one(&mut self, meta: &Meta, subject: &Arc<Subject>, outcome: Outcome) {
+        let mut count = Count::default();
+        self.take(&mut count, meta, subject, outcome);
+        self.count(meta.id, &count);
+    }
+
+    fn count(&mut self, id: &'static str, more: &Count) {
+        let count = self.counts.entry(id).or_default();
+        count.pass += more.pass;
+        count.not_applicable += more.not_applicable;
+    }
+
+    fn take(&mut self, count: &mut Count, meta: &Meta, subject: &Arc<Subject>, outcome: Outcome) {
         match outcome {
             Outcome::Pass => count.pass += 1,
             Outcome::NotApplicable(_) => count.not_applicable += 1,

@@ -1,5 +1,7 @@
 //! Where container engines listen on the host, and who in a container gets an answer there.
 
+use std::borrow::Cow;
+
 use dockward_model::facts::Case;
 
 use crate::host_path::{Relation, normal, relation};
@@ -46,14 +48,14 @@ pub(crate) fn reached(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Socket> 
     let rootless = case.daemon.security_option("rootless").get().is_some();
     own(case)
         .filter(|path| holds(path, mount))
-        .map(|path| Socket { path, whose: "the engine's", rootless })
+        .map(|path| Socket { path: path.into_owned(), whose: "the engine's", rootless })
         .next()
         .or_else(|| KNOWN.iter().find_map(|known| elsewhere(known, mount)))
         .or_else(|| unusual(mount))
 }
 
 /// Where the engine itself says that it listens.
-fn own(case: &Case<'_>) -> impl Iterator<Item = String> {
+fn own<'a>(case: &'a Case<'_>) -> impl Iterator<Item = Cow<'a, str>> {
     let listeners = case.daemon.listeners.get().into_iter().flatten();
     let listeners = listeners.filter_map(|l| l.address.strip_prefix("unix://"));
     let socket = case.daemon.socket.get().map(String::as_str);
@@ -67,10 +69,12 @@ fn holds(socket: &str, mount: &HostMount<'_>) -> bool {
 
 fn elsewhere(known: &(&str, &'static str, Above), mount: &HostMount<'_>) -> Option<Socket> {
     let (pattern, whose, above) = *known;
+    if !holds(pattern, mount) {
+        return None;
+    }
     let parent = pattern.rsplit_once('/').map_or("", |(parent, _)| parent);
     let is = |place: &str| relation(place, &mount.path) == Some(Relation::Is);
     let counts = match above {
-        _ if !holds(pattern, mount) => false,
         Above::Everywhere => true,
         Above::Parent => is(pattern) || is(parent),
         Above::Nowhere => is(pattern),
@@ -85,7 +89,7 @@ fn unusual(mount: &HostMount<'_>) -> Option<Socket> {
     let name = mount.path.rsplit('/').next()?;
     let rootless = relation("/run/user/*", &mount.path) == Some(Relation::Inside);
     (is_socket && NAMES.contains(&name)).then(|| Socket {
-        path: mount.path.clone(),
+        path: mount.path.clone().into_owned(),
         whose: "an engine's",
         rootless,
     })

@@ -7,6 +7,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use dockward_model::verdict::{Gain, Severity};
 
 use table::{CLEAR, PLACES, Place, Reach};
@@ -95,7 +97,7 @@ pub(crate) fn meaning(path: &str, access: Access, data_root: Option<&str>) -> Op
     let moved = data_root.and_then(|root| {
         let inner = match relation(&root, &path)? {
             Relation::Holds => String::new(),
-            Relation::Is | Relation::Inside => path.strip_prefix(&root)?.to_owned(),
+            Relation::Is | Relation::Inside => path.strip_prefix(&*root)?.to_owned(),
         };
         in_table(&format!("{DATA_ROOT}{inner}"), access)
     });
@@ -170,9 +172,12 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 
 /// An absolute path without `.`, `..`, doubled or trailing slashes, as far as text can tell, with
 /// the links that every Linux has: `/var/run`, and a process's view of the root.
-pub(crate) fn normal(path: &str) -> Option<String> {
+pub(crate) fn normal(path: &str) -> Option<Cow<'_, str>> {
     if !path.starts_with('/') {
         return None;
+    }
+    if is_plain(path) {
+        return Some(Cow::Borrowed(path));
     }
     let mut stack: Vec<&str> = Vec::new();
     for name in names(path) {
@@ -190,5 +195,14 @@ pub(crate) fn normal(path: &str) -> Option<String> {
             _ => {}
         }
     }
-    Some(format!("/{}", stack.join("/")))
+    Some(Cow::Owned(format!("/{}", stack.join("/"))))
+}
+
+/// Whether [`normal`] has nothing to do, as for all that the engine itself wrote.
+fn is_plain(path: &str) -> bool {
+    const WITH_LINKS: [&str; 3] = ["/var/run", "/var/lock", "/proc/"];
+    let mut names = path.split('/').skip(1);
+    path == "/"
+        || names.all(|name| !matches!(name, "" | "." | ".."))
+            && !WITH_LINKS.iter().any(|start| path.starts_with(start))
 }

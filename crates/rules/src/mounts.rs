@@ -12,7 +12,7 @@ use crate::standing::opens_as_root;
 pub(crate) struct HostMount<'a> {
     pub(crate) mount: &'a Mount,
     /// The path on the host by which it is judged, without detours; empty where it is not absolute.
-    pub(crate) path: String,
+    pub(crate) path: Cow<'a, str>,
     /// Why it isn't known where the path really leads.
     pub(crate) unresolved: Option<&'a str>,
 }
@@ -38,7 +38,7 @@ fn host_mount(mount: &Mount) -> Option<HostMount<'_>> {
             Some(HostMount { mount, path, unresolved })
         }
         // A volume whose place could not be resolved and that has no path of its own.
-        None => unresolved.map(|_| HostMount { mount, path: String::new(), unresolved }),
+        None => unresolved.map(|_| HostMount { mount, path: Cow::Borrowed(""), unresolved }),
     }
 }
 
@@ -71,7 +71,8 @@ pub(crate) fn written(case: &Case<'_>, mount: &HostMount<'_>) -> Option<Hit> {
     let below = kernel.get()?.iter().filter(|fs| is_open_below(case, mount.mount, fs));
     let hits = below.filter_map(|fs| {
         let inner = fs.target.strip_prefix(mount.mount.target.trim_end_matches('/'))?;
-        let path = host_path::normal(&format!("{}{inner}", mount.path))?;
+        let path = format!("{}{inner}", mount.path);
+        let path = host_path::normal(&path)?;
         let meaning = host_path::meaning(&path, Access::Write, data_root(case))?;
         let told = format!("{path} at {}, writable: {}", fs.target, meaning.describe());
         let named = named(mount.mount);

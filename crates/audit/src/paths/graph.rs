@@ -9,8 +9,8 @@ use dockward_model::verdict::{Finding, Foothold, Gain, Opening, Status, Subject}
 pub(super) struct Node<'a> {
     /// The container.
     pub(super) container: &'a Container,
-    /// What it comes to.
-    pub(super) effective: Effective,
+    /// What it comes to; not worked out where nothing was found that opens something.
+    pub(super) effective: Option<Effective>,
     /// Its findings that open something.
     pub(super) doors: Vec<Door<'a>>,
 }
@@ -58,7 +58,8 @@ impl<'a> Graph<'a> {
         for engine in &snapshot.engines {
             for container in engine.containers.iter().filter(|c| c.may_run()) {
                 let doors = by_container.remove(container.id.0.as_str()).unwrap_or_default();
-                let effective = Effective::of(container, &engine.daemon);
+                let effective =
+                    (!doors.is_empty()).then(|| Effective::of(container, &engine.daemon));
                 nodes.push(Node { container, effective, doors });
             }
         }
@@ -87,16 +88,17 @@ impl Node<'_> {
     pub(super) fn gives(&self, foothold: Foothold) -> bool {
         match foothold {
             Foothold::InContainer => true,
-            Foothold::RootInContainer => {
-                !matches!(self.effective.runs_as.get(), Some(RunsAs::Uid(_)))
-            }
+            Foothold::RootInContainer => !matches!(
+                self.effective.as_ref().and_then(|e| e.runs_as.get()),
+                Some(RunsAs::Uid(_))
+            ),
             Foothold::Network | Foothold::LocalUser => false,
         }
     }
 
     /// Whether it is on the host's own network, loopback included.
     pub(super) fn on_host_network(&self) -> bool {
-        self.effective.net.get() == Some(&NamespaceMode::Host)
+        self.effective.as_ref().and_then(|e| e.net.get()) == Some(&NamespaceMode::Host)
     }
 }
 

@@ -106,10 +106,10 @@ fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
             subject: Some(Arc::new(subject_of(node.container))),
         });
     }
-    let needs_root =
-        |door: &&super::graph::Door<'_>| door.opening.needs == Foothold::RootInContainer;
-    if let (Some(node), Some(_)) = (entry, route.doors.iter().find(needs_root)) {
-        let user = &node.effective.runs_as;
+    let needs_root = route.doors.iter().any(|door| door.opening.needs == Foothold::RootInContainer);
+    let first = entry.and_then(|node| Some((node, node.effective.as_ref()?)));
+    if let (Some((node, effective)), true) = (first, needs_root) {
+        let user = &effective.runs_as;
         let text = match user.fact.unknown() {
             Some(_) => "may run as uid 0: its user could not be read",
             None => "runs as uid 0",
