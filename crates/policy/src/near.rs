@@ -11,10 +11,7 @@ const MOST: usize = 3;
 /// A question that names what `given` comes closest to: `` did you mean `fail-on`? ``. Wildcards
 /// in `given` are left out of the comparison, and the start of a name is enough to be near then.
 #[must_use]
-pub fn question<'k>(
-    given: &str,
-    known: impl IntoIterator<Item = &'k str>,
-) -> Option<String> {
+pub fn question<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     let near = near(given, known);
     let quoted: Vec<String> = near.iter().map(|name| format!("`{}`", shown(name))).collect();
     let (last, before) = quoted.split_last()?;
