@@ -5,6 +5,7 @@
 //! `cargo build --release -p dockward-cli && cargo run -p dockward-testbed --example web_07`
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,7 +25,7 @@ fn main() -> Result<(), Failure> {
     let program = engine.install(&target.join("release/dockward"))?;
     let program = program.to_string_lossy();
     let output = engine.exec_in_root(&[&program, "record", "--output", "/root/web-07.json"]);
-    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    std::io::stderr().write_all(&output.stderr)?;
     let recorded = fs::read(engine.root().join("root/web-07.json"))?;
     let mut snapshot: serde_json::Value = serde_json::from_slice(&recorded)?;
     snapshot["host"]["hostname"]["fact"]["known"] = "web-07".into();
