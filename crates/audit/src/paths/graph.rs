@@ -71,14 +71,14 @@ impl<'a> Graph<'a> {
         Self { host, nodes, doors, by_id, by_name }
     }
 
-    /// The container that an opening leads to, by id, id prefix or name.
+    /// The container that an opening leads to, by id, name, or the first digits of its id.
     pub(super) fn container(&self, wanted: &str) -> Option<usize> {
         let exact = self.by_id.get(wanted).or_else(|| self.by_name.get(wanted));
-        let begins = || {
-            let (id, i) = self.by_id.range(wanted..).next()?;
-            (wanted.len() >= 12 && id.starts_with(wanted)).then_some(i)
+        let prefixed = || {
+            let (id, at) = self.by_id.range(wanted..).next()?;
+            (wanted.len() >= 12 && id.starts_with(wanted)).then_some(at)
         };
-        exact.or_else(begins).copied()
+        exact.or_else(prefixed).copied()
     }
 }
 

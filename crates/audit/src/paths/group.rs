@@ -35,12 +35,15 @@ pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath>
 pub(super) fn one_for_each_way(routes: Vec<Route<'_>>) -> Vec<Route<'_>> {
     let mut routes = routes;
     routes.sort_by_key(|route| (std::cmp::Reverse(route.severity()), rank(route)));
-    let mut kept: Vec<Route<'_>> = Vec::new();
+    let (mut kept, mut known): (Vec<Route<'_>>, BTreeMap<_, usize>) = Default::default();
     for route in routes {
-        let same = |k: &&mut Route<'_>| k.start == route.start && k.through == route.through;
-        match kept.iter_mut().find(same).filter(|_| !route.through.is_empty()) {
+        let way = (route.start, route.through.clone());
+        match known.get(&way).and_then(|at| kept.get_mut(*at)).filter(|k| !k.through.is_empty()) {
             Some(first) => first.also.extend(route.doors.last().map(|d| d.finding.rule.clone())),
-            None => kept.push(route),
+            None => {
+                known.insert(way, kept.len());
+                kept.push(route);
+            }
         }
     }
     for route in &mut kept {

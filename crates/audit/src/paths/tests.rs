@@ -190,3 +190,13 @@ fn what_else_leads_out_of_a_container_is_named_beside_the_plainest_way() {
     let also: Vec<_> = paths[0].also.iter().map(|rule| rule.as_str()).collect();
     assert_eq!(also, ["container-host-root-mount", "container-sensitive-mount"]);
 }
+
+#[test]
+fn another_container_is_found_by_the_first_digits_of_its_id() {
+    let (web, mut debug) = (container("web", true), container("debug", false));
+    debug.id = ContainerId("ab".repeat(32));
+    let joined = in_container(&web, "container-joined-namespace", Gain::Container("ab".repeat(6)));
+    let privileged = in_container(&debug, "container-privileged", Gain::HostRoot);
+    let paths = paths(vec![web, debug], &[joined, privileged]);
+    assert_eq!(paths[0].stations, ["anyone on the network", "web", "debug", "root on web-07"]);
+}
