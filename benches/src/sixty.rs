@@ -54,7 +54,7 @@ fn words(i: usize) -> Vec<String> {
         "run --detach --name {project}-{image}-{i} --hostname {image}-{i} --network {} --env TZ=UTC --env PORT=80 \
          --env DATABASE_URL=postgres://db-{i}.internal/{project} --label com.docker.compose.project={project} \
          --label com.docker.compose.service={image}-{i} --label team=team-{}",
-        ["bridge", "backend", "none"].get((i % 5).min(2)).copied().unwrap_or_default(),
+        ["bridge", "backend", "backend", "bridge", "none"].get(i % 5).copied().unwrap_or_default(),
         i % 7,
     );
     for (_, more) in settings(i).iter().filter(|(every, _)| i.is_multiple_of(*every)) {
