@@ -88,16 +88,18 @@ fn location(f: &Finding, subject: &str) -> Value {
         Origin::File { path, line } => Some((path, *line)),
         _ => None,
     });
-    match file {
-        Some((path, line)) => json!({
-            "logicalLocations": logical,
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(path) },
-                "region": { "startLine": line.unwrap_or(1).max(1) },
-            },
-        }),
-        None => json!({ "logicalLocations": logical }),
-    }
+    // Code scanning refuses a result without a file: what is read elsewhere is filed under its kind.
+    let (path, line) = match file {
+        Some((path, line)) => (uri(path), line.unwrap_or(1).max(1)),
+        None => (uri(&format!("{}/{}", f.subject.kind(), f.subject.name())), 1),
+    };
+    json!({
+        "logicalLocations": logical,
+        "physicalLocation": {
+            "artifactLocation": { "uri": path },
+            "region": { "startLine": line },
+        },
+    })
 }
 
 /// A path as a URI reference (RFC 3986): what is not unreserved or a slash is percent-encoded.
@@ -186,7 +188,9 @@ mod tests {
     fn every_result_has_a_place_and_a_rule_of_the_table() {
         let sarif = sarif(&sample::hostile());
         for result in sarif["runs"][0]["results"].as_array().unwrap() {
-            assert!(result["locations"][0]["logicalLocations"].is_array());
+            let place = &result["locations"][0];
+            assert!(place["logicalLocations"].is_array());
+            assert!(place["physicalLocation"]["artifactLocation"]["uri"].is_string());
             assert!(result["ruleIndex"].is_u64());
         }
     }
