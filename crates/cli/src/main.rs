@@ -30,8 +30,20 @@ fn main() -> ExitCode {
     match command::run(arguments) {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "dockward: {error:#}");
+            let _ = writeln!(std::io::stderr(), "dockward: {}", told(&error));
             ExitCode::from(Exit::Failure.code())
         }
     }
+}
+
+/// An error with its causes, but for those that it tells of itself.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
     let settings = Settings::read(args)?;
     let outputs = Outputs::new(args);
     if let Some(file) = &args.snapshot {
-        let snapshot = dockward_collect::record::read(file)?;
+        let snapshot = recorded(file)?;
         return judge(&snapshot, &settings, &outputs, &Shown::default());
     }
     let started = Instant::now();
@@ -57,7 +57,9 @@ pub(crate) struct Shown {
 }
 
 fn collect(look: &Look) -> Result<dockward_collect::Collected> {
-    let endpoints = Named::from_env(look.host.clone()).endpoints().map_err(explained)?;
+    let endpoints = Named::from_env(look.host.clone())
+        .endpoints()
+        .map_err(|error| hinted(error.hint(), error))?;
     let mut options = Options::new(endpoints);
     let overall = Duration::from_secs(look.timeout);
     let deadlines = &mut options.limits.deadlines;
@@ -70,9 +72,16 @@ fn collect(look: &Look) -> Result<dockward_collect::Collected> {
     Ok(collected)
 }
 
-/// A mistake in an address, with what to do about it.
-fn explained(error: dockward_engine::Error) -> anyhow::Error {
-    match error.hint() {
+fn recorded(file: &Path) -> Result<Snapshot> {
+    dockward_collect::record::read(file).map_err(|error| hinted(error.hint(), error))
+}
+
+/// An error, with what to do about it on a line of its own.
+fn hinted(
+    hint: Option<&'static str>,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> anyhow::Error {
+    match hint {
         Some(hint) => anyhow::anyhow!("{error}\n  {hint}"),
         None => anyhow::Error::new(error),
     }
@@ -109,7 +118,7 @@ fn judge(
 /// A recorded host, shown so that a first look has something to see. It decides nothing, and only
 /// people are shown it.
 fn example(file: &Path, settings: &Settings, outputs: &Outputs) -> Result<()> {
-    let snapshot = dockward_collect::record::read(file)?;
+    let snapshot = recorded(file)?;
     let shown = Shown { took_ms: None, example: true };
     judge(&snapshot, settings, &outputs.for_example(), &shown)?;
     Ok(())

@@ -59,3 +59,10 @@ fn every_rule_has_a_page() {
         }
     }
 }
+
+#[test]
+fn a_cause_is_told_once() {
+    let run = dockward(&["record", "-H", "unix:///nowhere.sock", "--output", "/nowhere/x.json"]);
+    assert_eq!(run.code, 2);
+    assert_eq!(run.err.matches("No such file").count(), 1, "{}", run.err);
+}
