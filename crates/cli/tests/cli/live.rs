@@ -1,9 +1,11 @@
 //! Real engines: what was built badly on purpose is found, what was built well is left alone.
 
+use std::path::Path;
+
 use dockward_testbed::{BadlyBuilt, DaemonConfig, Engine, Suite, badly_built};
 use serde_json::Value;
 
-use crate::run::{check_json, findings};
+use crate::run::{Run, check_json, findings};
 
 #[test]
 fn every_badly_built_container_is_found_on_20_10() {
@@ -26,18 +28,27 @@ fn acceptance(test: &str, suite: Suite) {
     let config = DaemonConfig { containerd_store, ..DaemonConfig::json(&*file.daemon) };
     let Some(engine) = Engine::start_or_skip(test, suite, &config) else { return };
     let built = file.build(&engine);
-    let run = check_json(engine.socket(), &[]);
-    assert_eq!(run.code, 1, "{}", run.err);
-    let report = run.json();
-    let mut missed = Vec::new();
-    for container in &built {
-        let found = rules(&report, &container.name);
-        let lacks = container.expect.iter().filter(|rule| !found.contains(rule));
-        missed.extend(lacks.map(|rule| format!("{}: {rule}", container.name)));
+    for run in [check_json(engine.socket(), &[]), beside_the_engine(&engine)] {
+        assert_eq!(run.code, 1, "{}", run.err);
+        let report = run.json();
+        let mut missed = Vec::new();
+        for container in &built {
+            let found = rules(&report, &container.name);
+            let lacks = container.expect.iter().filter(|rule| !found.contains(rule));
+            missed.extend(lacks.map(|rule| format!("{}: {rule}", container.name)));
+        }
+        assert!(missed.is_empty(), "not found: {missed:#?}");
+        assert_hardened(&report);
+        assert_paths(&report, &file);
     }
-    assert!(missed.is_empty(), "not found: {missed:#?}");
-    assert_hardened(&report);
-    assert_paths(&report, &file);
+    assert_eq!(beside_the_engine(&engine).json()["complete"], true, "root on the host sees all");
+}
+
+/// The program as root on the engine's own host, where it usually runs.
+fn beside_the_engine(engine: &Engine) -> Run {
+    let program = engine.install(Path::new(env!("CARGO_BIN_EXE_dockward"))).unwrap();
+    let program = program.to_string_lossy();
+    Run::new(&engine.exec_in_root(&[&program, "check", "--format", "json"]))
 }
 
 /// The ids of what fails or is for a person to decide.
