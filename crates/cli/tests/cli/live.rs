@@ -1,6 +1,9 @@
 //! Real engines: what was built badly on purpose is found, what was built well is left alone.
 
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::process::Stdio;
 
 use dockward_testbed::{BadlyBuilt, DaemonConfig, Engine, Suite, badly_built};
 use serde_json::Value;
@@ -49,6 +52,32 @@ fn beside_the_engine(engine: &Engine) -> Run {
     let program = engine.install(Path::new(env!("CARGO_BIN_EXE_dockward"))).unwrap();
     let program = program.to_string_lossy();
     Run::new(&engine.exec_in_root(&[&program, "check", "--format", "json"]))
+}
+
+/// Under systemd the socket's listener is process 1, which hands it over. The test takes that part:
+/// the daemon is the one that holds the socket, and its own arguments are what is judged.
+#[test]
+fn a_daemon_behind_an_activated_socket_is_found() {
+    let test = "a_daemon_behind_an_activated_socket_is_found";
+    let Some(engine) = Engine::start_or_skip(test, Suite::Bookworm, &DaemonConfig::default())
+    else {
+        return;
+    };
+    let path = engine.socket().with_file_name("activated.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let daemon = "exec 3<&0 </dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec dockerd -H fd:// \
+                  --data-root /var/lib/second --exec-root /run/second --pidfile /run/second.pid \
+                  --bridge=none --iptables=false --log-level=debug >/dev/null 2>&1";
+    let socket = Stdio::from(OwnedFd::from(listener.try_clone().unwrap()));
+    let mut second = engine.command(&["sh", "-c", daemon]).stdin(socket).spawn().unwrap();
+    let run = check_json(&path, &["--only", "daemon-log-level,daemon-process-identity"]);
+    second.kill().unwrap();
+    second.wait().unwrap();
+    let report = run.json();
+    let found = report["findings"].as_array().unwrap();
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0]["rule"], "daemon-log-level");
+    assert_eq!(found[0]["evidence"][0]["field"], "--log-level", "{:#}", found[0]);
 }
 
 /// The ids of what fails or is for a person to decide.

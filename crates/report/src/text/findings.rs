@@ -4,6 +4,8 @@ use std::io;
 
 use dockward_model::verdict::{Evidence, Finding, Level, Report, Severity, Status, Subject};
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::areas::counted;
 use super::ink::{self, BOLD, DIM, Ink, PLAIN};
 
@@ -89,11 +91,14 @@ fn one(finding: &Finding, ink: &mut Ink<'_>) -> io::Result<()> {
     let head = format!("{} {}", finding.subject.kind(), finding.subject.name());
     let severity = finding.severity;
     let label = format!(" {severity:<9} ");
-    ink.line(&[
-        (ink::severity(severity), &label),
-        (BOLD, &head),
-        (DIM, &format!("  {}", finding.rule)),
-    ])?;
+    let rule = finding.rule.as_str();
+    let severity = (ink::severity(severity), label.as_str());
+    if label.width() + head.width() + 2 + rule.width() <= ink.width {
+        ink.line(&[severity, (BOLD, &head), (DIM, &format!("  {rule}"))])?;
+    } else {
+        ink.line(&[severity, (BOLD, &head)])?;
+        ink.wrapped("           ", DIM, rule)?;
+    }
     ink.wrapped("           ", PLAIN, &finding.message)?;
     for evidence in &finding.evidence {
         ink.wrapped("           ", DIM, &seen(evidence))?;
