@@ -31,7 +31,7 @@ pub(crate) fn conclude(
         now: snapshot.now,
         host: host(snapshot),
         engines: snapshot.engines.iter().map(engine).collect(),
-        took_ms: shown.took_ms,
+        took_ms: shown.started.and_then(|at| u64::try_from(at.elapsed().as_millis()).ok()),
         paths,
         tally: tally(&rules, &counts, &applied.findings),
         complete: seen_whole && dockward_policy::judged_all(&applied.findings),

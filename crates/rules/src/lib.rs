@@ -56,11 +56,5 @@ macro_rules! rule {
 }
 pub(crate) use rule;
 
-/// The rule with this id.
-#[must_use]
-pub fn find(id: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.meta.id == id)
-}
-
 #[cfg(test)]
 mod tests;

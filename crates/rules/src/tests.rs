@@ -7,7 +7,7 @@ use dockward_model::facts::{
 };
 use dockward_model::verdict::{Area, Outcome, Severity};
 
-use crate::{RULES, find};
+use crate::RULES;
 
 /// How each rule ends that neither passes nor doesn't apply: id and severity.
 fn judged(container: &Container) -> Vec<(&'static str, Severity)> {
@@ -88,14 +88,12 @@ fn nothing_read_is_no_pass_for_whom_it_matters() {
 }
 
 #[test]
-fn ids_are_unique_and_lead_back_to_their_rule() {
+fn ids_are_unique_and_say_what_they_judge() {
     let ids: BTreeSet<_> = RULES.iter().map(|rule| rule.meta.id).collect();
     assert_eq!(ids.len(), RULES.len());
     for id in ids {
         assert!(id.starts_with("container-"), "{id}");
-        assert_eq!(find(id).map(|rule| rule.meta.id), Some(id));
     }
-    assert!(find("container-nothing").is_none());
 }
 
 #[test]

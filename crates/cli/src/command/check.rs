@@ -27,8 +27,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
     let started = Instant::now();
     let collected = collect(&args.look)?;
     tell(&collected.engine)?;
-    let took_ms = u64::try_from(started.elapsed().as_millis()).ok();
-    let shown = Shown { took_ms, example: false };
+    let shown = Shown { started: Some(started), example: false };
     let exit = judge(&collected.snapshot, &settings, &outputs, &shown)?;
     match &args.example {
         Some(file) if collected.engine.is_absent() => {
@@ -50,8 +49,8 @@ pub(crate) fn look(look: &Look) -> Result<(Snapshot, bool)> {
 /// How a report is marked.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Shown {
-    /// How long looking took, in milliseconds.
-    pub(crate) took_ms: Option<u64>,
+    /// When looking began; absent for what was recorded.
+    pub(crate) started: Option<Instant>,
     /// Whether it is an example.
     pub(crate) example: bool,
 }
@@ -119,7 +118,7 @@ fn judge(
 /// people are shown it.
 fn example(file: &Path, settings: &Settings, outputs: &Outputs) -> Result<()> {
     let snapshot = recorded(file)?;
-    let shown = Shown { took_ms: None, example: true };
+    let shown = Shown { started: None, example: true };
     judge(&snapshot, settings, &outputs.for_example(), &shown)?;
     Ok(())
 }

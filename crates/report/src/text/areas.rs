@@ -12,6 +12,14 @@ pub(super) fn counted(n: usize, word: &str) -> String {
     if n == 1 { format!("{n} {word}") } else { format!("{n} {word}{plural}") }
 }
 
+/// The first `most` names, and how many more there are.
+pub(super) fn named<'n>(names: impl ExactSizeIterator<Item = &'n str>, most: usize) -> String {
+    let rest = names.len().saturating_sub(most);
+    let shown: Vec<_> = names.take(most).collect();
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
 const SEVERITIES: [Severity; 4] =
     [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 

@@ -6,7 +6,7 @@ use dockward_model::verdict::{Evidence, Finding, Level, Report, Severity, Status
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::areas::counted;
+use super::areas::{counted, named};
 use super::ink::{self, BOLD, DIM, Ink, PLAIN};
 
 /// How many rules are shown unless all are asked for.
@@ -51,19 +51,10 @@ fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
             format!("{id}: {name} {}", first.message)
         }
         [_] => format!("{id}: {}", first.message),
-        _ => format!("{id} ({}): {}", names.len(), some(&names)),
+        _ => format!("{id} ({}): {}", names.len(), named(names.iter().copied(), 4)),
     };
     let label = format!(" {severity:<9} ");
     ink.labelled((ink::severity(severity), &label), &what)
-}
-
-/// The first few names, and how many more there are.
-fn some(names: &[&str]) -> String {
-    const NAMED: usize = 4;
-    let shown: Vec<_> = names.iter().take(NAMED).copied().collect();
-    let rest = names.len().saturating_sub(NAMED);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
 }
 
 /// Every finding with its evidence and what mends it.

@@ -4,7 +4,7 @@ use std::io;
 
 use dockward_model::verdict::{AttackPath, Report, Severity, Step, Subject};
 
-use super::areas::counted;
+use super::areas::{counted, named};
 use super::ink::{self, BOLD, DIM, Ink, PLAIN};
 
 /// How many are shown unless all are asked for.
@@ -64,7 +64,8 @@ fn one(number: usize, path: &AttackPath, ink: &mut Ink<'_>) -> io::Result<()> {
         ink.wrapped("    ", DIM, &format!("Leads out of there too: {}", rules.join(", ")))?;
     }
     if !path.alike.is_empty() {
-        ink.wrapped("    ", DIM, &alike(&path.alike))?;
+        let names = named(path.alike.iter().map(String::as_str), 5);
+        ink.wrapped("    ", DIM, &format!("The same way from {names}"))?;
     }
     ink.blank()
 }
@@ -79,12 +80,4 @@ fn one_step(depth: usize, step: &Step, ink: &mut Ink<'_>) -> io::Result<()> {
         return ink.wrapped(&lead, PLAIN, &step.text);
     }
     ink.with_note(&lead, (PLAIN, &step.text), (DIM, &place))
-}
-
-fn alike(names: &[String]) -> String {
-    const NAMED: usize = 5;
-    let shown: Vec<_> = names.iter().take(NAMED).map(String::as_str).collect();
-    let rest = names.len().saturating_sub(NAMED);
-    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-    format!("The same way from {}{more}", shown.join(", "))
 }
