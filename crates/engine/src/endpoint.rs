@@ -1,178 +1,192 @@
-//! Where an engine listens, and in which order to look for it.
+//! Where an engine listens, and how it is written.
 
-use std::env;
+mod ssh;
+mod tcp;
+
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, plain};
+use crate::tls::Tls;
 
-/// One place where an engine may listen.
-///
-/// TCP with TLS, SSH and contexts will be further variants.
+pub use ssh::Ssh;
+
+/// One place where an engine may listen. It is shown as it is written, `tcp://db-1:2376`, and
+/// holds no secret: of TLS only the names of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Endpoint {
     /// A Unix socket, by its absolute path.
     Unix(PathBuf),
+    /// A TCP port. Without TLS, whoever reaches it is root on its host.
+    Tcp {
+        /// A name, or an address without brackets.
+        host: String,
+        /// The port; 2375 without TLS and 2376 with it, where none is named.
+        port: u16,
+        /// How it is secured, if it is.
+        tls: Option<Tls>,
+    },
+    /// A socket on another host, through the system's `ssh`.
+    Ssh(Ssh),
 }
 
-/// What names an engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Named {
-    /// The `--host` option.
-    pub host: Option<String>,
-    /// The variable `DOCKER_HOST`.
-    pub docker_host: Option<String>,
-    /// The variable `DOCKER_CONTEXT`.
-    pub docker_context: Option<String>,
-    /// The variable `XDG_RUNTIME_DIR`, where a rootless engine listens.
-    pub runtime_dir: Option<PathBuf>,
-}
-
-impl Named {
-    /// The `--host` option, and the variables of this process.
-    pub fn from_env(host: Option<String>) -> Self {
-        Self {
-            host,
-            docker_host: env::var("DOCKER_HOST").ok(),
-            docker_context: env::var("DOCKER_CONTEXT").ok(),
-            runtime_dir: env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from),
-        }
-    }
-
-    /// The places to look at, in this order: `--host`, `DOCKER_HOST`, and only without either
-    /// `/var/run/docker.sock`, `/run/docker.sock` and the rootless engine's socket. That one
-    /// belongs to whoever owns its directory: it proves nothing about root's engine.
-    ///
-    /// # Errors
-    /// An address that is malformed, or of a kind that this version does not support.
-    pub fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
-        let named = [&self.host, &self.docker_host];
-        if let Some(address) = named.into_iter().find_map(|one| filled(one.as_deref())) {
-            return Ok(vec![Endpoint::parse(address)?]);
-        }
-        match filled(self.docker_context.as_deref()) {
-            None | Some("default") => Ok(self.usual()),
-            Some(_) => {
-                Err(Error::Unsupported { kind: "a Docker context (DOCKER_CONTEXT)".to_owned() })
-            }
-        }
-    }
-
-    fn usual(&self) -> Vec<Endpoint> {
-        let mut all = vec![
-            Endpoint::Unix("/var/run/docker.sock".into()),
-            Endpoint::Unix("/run/docker.sock".into()),
-        ];
-        let rootless = self.runtime_dir.as_deref().filter(|dir| dir.is_absolute());
-        all.extend(rootless.map(|dir| Endpoint::Unix(dir.join("docker.sock"))));
-        all
-    }
-}
-
-fn filled(value: Option<&str>) -> Option<&str> {
-    value.map(str::trim).filter(|value| !value.is_empty())
+/// How safe the way to an engine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A socket of this host's file system.
+    Socket,
+    /// TCP without TLS: everybody between may read, and change, what is said.
+    Plain,
+    /// TLS, but the engine's certificate is not looked at: as good as plain against whoever sits
+    /// between.
+    Unverified,
+    /// TLS with a verified certificate.
+    Verified,
+    /// SSH, by the rules of the system's `ssh`.
+    Ssh,
 }
 
 impl Endpoint {
-    /// Reads an address: `unix:///path`, or only the path.
+    /// Reads an address as the docker command takes it: `unix:///path` or only the path,
+    /// `tcp://host:port` or only `host:port`, `ssh://user@host:port/path`. `tls` is how a TCP port
+    /// is secured.
     ///
     /// # Errors
-    /// An address that is malformed, or of a kind that this version does not support.
-    pub fn parse(address: &str) -> Result<Self, Error> {
-        let path = match address.split_once("://") {
-            Some(("unix", "")) => "/var/run/docker.sock",
-            Some(("unix", path)) => path,
-            Some((scheme, _)) => return Err(other_scheme(scheme, address)),
-            None => address,
+    /// An address that is malformed, or of a kind that is not supported.
+    pub fn parse(address: &str, tls: Option<&Tls>) -> Result<Self, Error> {
+        let (scheme, rest) = match address.split_once("://") {
+            Some(parts) => parts,
+            None if address.starts_with('/') || !address.contains(':') => ("unix", address),
+            None => ("tcp", address),
         };
-        if Path::new(path).is_absolute() && !path.contains('\0') {
-            return Ok(Self::Unix(path.into()));
+        match scheme {
+            "unix" => unix(rest).ok_or_else(|| bad(address, "no absolute path")),
+            "tcp" => tcp::parse(rest, tls).map_err(|why| bad(address, why)),
+            "ssh" => Ssh::parse(rest).map(Self::Ssh).map_err(|why| bad(address, why)),
+            // The rest of the address is not repeated: it may hold a password.
+            "http" | "https" | "npipe" | "fd" => {
+                Err(Error::Unsupported { kind: format!("an engine at {scheme}://") })
+            }
+            _ => Err(bad(address, "no scheme that Docker knows")),
         }
-        Err(bad(address, "no absolute path"))
+    }
+
+    /// Whether it is a socket of this host's file system, and not a port or another host.
+    #[must_use]
+    pub const fn is_unix(&self) -> bool {
+        matches!(self, Self::Unix(_))
+    }
+
+    /// The path of a Unix socket.
+    #[must_use]
+    pub fn unix_path(&self) -> Option<&Path> {
+        match self {
+            Self::Unix(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// How safe the way to it is.
+    #[must_use]
+    pub const fn way(&self) -> Way {
+        match self {
+            Self::Unix(_) => Way::Socket,
+            Self::Tcp { tls: None, .. } => Way::Plain,
+            Self::Tcp { tls: Some(tls), .. } if tls.verify => Way::Verified,
+            Self::Tcp { .. } => Way::Unverified,
+            Self::Ssh(_) => Way::Ssh,
+        }
     }
 }
 
-/// The rest of the address is not repeated: it may hold a password.
-fn other_scheme(scheme: &str, address: &str) -> Error {
-    match scheme {
-        "tcp" | "http" | "https" | "ssh" | "npipe" | "fd" => {
-            Error::Unsupported { kind: format!("an engine at {scheme}://") }
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => write!(f, "unix://{}", path.display()),
+            Self::Tcp { host, port, .. } if host.contains(':') => {
+                write!(f, "tcp://[{host}]:{port}")
+            }
+            Self::Tcp { host, port, .. } => write!(f, "tcp://{host}:{port}"),
+            Self::Ssh(ssh) => ssh.fmt(f),
         }
-        _ => bad(address, "no scheme that Docker knows"),
     }
 }
 
+fn unix(path: &str) -> Option<Endpoint> {
+    let path = if path.is_empty() { "/var/run/docker.sock" } else { path };
+    let good = Path::new(path).is_absolute() && !path.contains('\0');
+    good.then(|| Endpoint::Unix(path.into()))
+}
+
+/// Splits `host:port`, where the host may be an IPv6 address in brackets, and the port may be
+/// missing or empty.
+fn host_and_port(text: &str) -> Result<(&str, Option<u16>), &'static str> {
+    let (host, rest) = match text.strip_prefix('[') {
+        Some(inside) => {
+            let (host, rest) = inside.split_once(']').ok_or("no `]` after its IPv6 address")?;
+            host.parse::<std::net::Ipv6Addr>().map_err(|_| "no IPv6 address in its brackets")?;
+            (host, rest)
+        }
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    match rest.strip_prefix(':') {
+        Some("") => Ok((host, None)),
+        Some(port) => Ok((host, Some(number(port)?))),
+        None if rest.is_empty() => Ok((host, None)),
+        None => Err("something else than a port after its host"),
+    }
+}
+
+fn number(port: &str) -> Result<u16, &'static str> {
+    let why = "its port is no number from 1 to 65535";
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    let port = port.parse().ok().filter(|&port| digits && port != 0);
+    port.ok_or(why)
+}
+
+/// What stands before an `@` may be a password, and is not repeated.
 fn bad(address: &str, why: &'static str) -> Error {
-    let shown = address.rsplit('@').next().unwrap_or_default();
-    Error::BadAddress { value: plain(shown, 100), why }
+    let shown = match address.rsplit_once('@') {
+        Some((_, after)) => format!("…@{after}"),
+        None => address.to_owned(),
+    };
+    Error::BadAddress { value: plain(&shown, 100), why }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn paths(named: &Named) -> Vec<String> {
-        let all = named.endpoints().unwrap();
-        all.iter().map(|Endpoint::Unix(path)| path.display().to_string()).collect()
-    }
-
     #[test]
-    fn the_host_option_comes_before_the_variable_and_both_before_the_usual_places() {
-        let mut named = Named {
-            host: Some("unix:///a.sock".into()),
-            docker_host: Some("unix:///b.sock".into()),
-            docker_context: Some("far".into()),
-            runtime_dir: Some("/run/user/7".into()),
-        };
-        assert_eq!(paths(&named), ["/a.sock"]);
-        named.host = None;
-        assert_eq!(paths(&named), ["/b.sock"]);
-        named.docker_host = Some(String::new());
-        named.docker_context = Some("default".into());
-        assert_eq!(
-            paths(&named),
-            ["/var/run/docker.sock", "/run/docker.sock", "/run/user/7/docker.sock"]
-        );
-    }
-
-    #[test]
-    fn a_relative_runtime_directory_is_not_looked_at() {
-        let named = Named { runtime_dir: Some("tmp".into()), ..Named::default() };
-        assert_eq!(paths(&named).len(), 2);
-    }
-
-    #[test]
-    fn other_kinds_of_address_are_not_yet_supported_and_say_so_without_the_password() {
-        for address in [
-            "tcp://user:hunter2@10.0.0.1:2376",
-            "ssh://root@host",
-            "npipe:////./pipe/docker",
-            "https://host",
-        ] {
-            let error = Endpoint::parse(address).unwrap_err();
-            let text = error.to_string();
-            assert!(text.contains("not yet supported by this version"), "{text}");
-            assert!(!text.contains("hunter2"));
+    fn kinds_of_address_that_no_engine_of_linux_has_are_refused_without_the_password() {
+        for address in ["npipe:////./pipe/docker", "https://me:hunter2@host", "fd://"] {
+            let error = Endpoint::parse(address, None).unwrap_err();
+            assert!(matches!(error, Error::Unsupported { .. }), "{address}");
+            assert!(!error.to_string().contains("hunter2"));
             assert!(error.hint().is_some());
         }
     }
 
     #[test]
-    fn a_context_is_not_yet_supported() {
-        let named = Named { docker_context: Some("far".into()), ..Named::default() };
-        assert!(matches!(named.endpoints(), Err(Error::Unsupported { .. })));
+    fn an_address_that_says_nothing_is_refused() {
+        for address in
+            ["docker.sock", "unix://docker.sock", "foo:///x", "unix:///a\0b", "foo://me:hunter2@x"]
+        {
+            let error = Endpoint::parse(address, None).unwrap_err();
+            assert!(matches!(error, Error::BadAddress { .. }), "{address}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
     }
 
     #[test]
-    fn an_address_that_says_nothing_is_refused() {
-        for address in ["docker.sock", "unix://docker.sock", "foo:///x", "unix:///a\0b"] {
-            let error = Endpoint::parse(address).unwrap_err();
-            assert!(matches!(error, Error::BadAddress { .. }), "{address}");
-        }
-        assert_eq!(
-            Endpoint::parse("unix://").unwrap(),
-            Endpoint::Unix("/var/run/docker.sock".into())
-        );
-        assert_eq!(Endpoint::parse("/x/y").unwrap(), Endpoint::Unix("/x/y".into()));
+    fn a_socket_is_written_with_its_scheme_or_as_its_path() {
+        let parse = |address: &str| Endpoint::parse(address, None).unwrap();
+        assert_eq!(parse("unix://"), Endpoint::Unix("/var/run/docker.sock".into()));
+        assert_eq!(parse("/x/y"), Endpoint::Unix("/x/y".into()));
+        assert_eq!(parse("/x:y").to_string(), "unix:///x:y");
+        assert!(parse("/x").is_unix());
+        assert_eq!(parse("/x").unix_path(), Some(Path::new("/x")));
+        assert_eq!(parse("/x").way(), Way::Socket);
     }
 }

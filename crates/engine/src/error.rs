@@ -1,6 +1,7 @@
 //! What can go wrong between us and an engine.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -42,10 +43,28 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The name of the engine's host has no address.
+    #[error("cannot find the host of {place}: {source}")]
+    Unresolved {
+        /// Such as `tcp://db-1:2376`.
+        place: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// No connection to the engine's port.
+    #[error("cannot connect to {place} ({}): {source}", .address.ip())]
+    Unreachable {
+        /// Such as `tcp://db-1:2376`.
+        place: String,
+        /// The last address that was tried.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
     /// An address of a kind that this version cannot reach.
-    #[error("{kind} is not yet supported by this version")]
+    #[error("{kind} is not supported by this version")]
     Unsupported {
-        /// Such as "an engine at tcp://".
+        /// Such as "an engine at npipe://".
         kind: String,
     },
     /// An address that says nothing.
@@ -186,10 +205,17 @@ impl Error {
                  with `sudo systemctl start docker`"
             }
             Self::Unsupported { .. } => {
-                "run dockward on the engine's own host, or name a local socket with --host or \
-                 DOCKER_HOST=unix:///path/to/docker.sock"
+                "name the engine as unix:///path/to/docker.sock, tcp://host:2376 or \
+                 ssh://user@host, with --host or DOCKER_HOST"
             }
-            Self::BadAddress { .. } => "write it as unix:///path/to/docker.sock",
+            Self::Unresolved { .. } => "is the name spelled right, and does this host resolve it?",
+            Self::Unreachable { .. } => {
+                "does the engine listen on this port, and does every firewall between let it \
+                 through? 2376 is usual with TLS, 2375 without"
+            }
+            Self::BadAddress { .. } => {
+                "write it as unix:///path/to/docker.sock, tcp://host:2376 or ssh://user@host"
+            }
             Self::TimedOut { .. } | Self::OutOfTime { .. } => {
                 "the engine hangs or is overloaded: `journalctl -u docker` may say why"
             }

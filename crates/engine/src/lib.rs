@@ -44,18 +44,22 @@ mod from_json;
 mod http;
 mod lenient;
 mod limits;
+mod named;
 mod record;
 #[cfg(test)]
 mod scripted;
+mod tls;
 mod version;
 
 pub use answer::Answer;
 pub use ask::Ask;
 pub use client::Client;
 pub use dial::Peer;
-pub use endpoint::{Endpoint, Named};
+pub use endpoint::{Endpoint, Ssh, Way};
 pub use error::Error;
 pub use from_json::{FromJson, Present, Taken};
 pub use lenient::Lenient;
 pub use limits::{Deadlines, Limits};
+pub use named::{LocalSocket, Named, Product, Wanted};
+pub use tls::Tls;
 pub use version::{ApiVersion, NotAVersion};

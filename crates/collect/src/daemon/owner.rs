@@ -86,6 +86,6 @@ fn published(containers: &[Container]) -> BTreeSet<u16> {
 fn socket_path(endpoint: &Endpoint) -> String {
     match endpoint {
         Endpoint::Unix(path) => path.display().to_string(),
-        other => format!("{other:?}"),
+        other => other.to_string(),
     }
 }
