@@ -3,6 +3,7 @@
 //! Invariant: pure. No files, processes, environment or clock: `clippy.toml` beside this crate's
 //! manifest holds that. Whatever a check needs is a fact of the [`Snapshot`].
 
+pub mod benchmark;
 mod checks;
 mod config_files;
 mod doors;

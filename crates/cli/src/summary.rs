@@ -39,6 +39,8 @@ pub(crate) fn conclude(
         unseen: snapshot.unseen.clone(),
         waivers: applied.notes,
         rules,
+        benchmark: None,
+        news: None,
         example: shown.example,
     };
     (report, exit)

@@ -159,6 +159,8 @@ pub(crate) fn report() -> Report {
             rule: "daemon-icc".into(),
         }],
         rules: vec![RULE],
+        benchmark: None,
+        news: None,
         complete: false,
         example: false,
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Area, AttackPath, Finding, Meta, Severity};
+use super::{Area, AttackPath, Finding, Meta, News, Severity, Table};
 use crate::facts::Unseen;
 
 /// A run's result. Renderers show it and decide nothing.
@@ -34,6 +34,10 @@ pub struct Report {
     pub waivers: Vec<WaiverNote>,
     /// The rules that were judged, by id.
     pub rules: Vec<Meta>,
+    /// The benchmark's table, where a profile was asked for.
+    pub benchmark: Option<Table>,
+    /// What is different from an earlier run, where one was named.
+    pub news: Option<News>,
     /// Whether all was judged that this run was asked for.
     pub complete: bool,
     /// Set where it is not this host: every screen then says that it is an example.
