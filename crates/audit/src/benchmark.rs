@@ -179,7 +179,7 @@ fn row((recommendation, rules): Asked, by_rule: &BTreeMap<&str, RowCounts>) -> R
         pass: sum.pass + one.pass,
         not_applicable: sum.not_applicable + one.not_applicable,
     });
-    let complete = judged.len() == rules.len();
+    let complete = !rules.is_empty() && judged.len() == rules.len();
     Row { recommendation, answer: answer(&counts, complete), rules, counts }
 }
 

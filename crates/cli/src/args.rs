@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use dockward_audit::benchmark::{PROFILES, Profile};
 use dockward_report::Format;
 
 /// Docker in production, safe and shown to be.
@@ -54,6 +55,10 @@ pub(crate) struct Check {
     /// Leave these rules out: ids, or patterns
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) skip: Vec<String>,
+    /// Judge by a benchmark, and print the table that an auditor wants: cis-1.8-l1, cis-1.8-l2,
+    /// cis-1.7-l1, …, nist-sp-800-190, bsi-sys-1.6, pci-dss-4.0
+    #[arg(long, value_name = "PROFILE", value_parser = profile)]
+    pub(crate) profile: Option<Profile>,
     /// End with 1 from this severity on: critical, high, medium, low, info, never [default: high]
     #[arg(long, value_name = "SEVERITY", value_parser = fail_on)]
     pub(crate) fail_on: Option<dockward_policy::FailOn>,
@@ -125,6 +130,14 @@ pub(crate) enum When {
     Always,
     /// Never
     Never,
+}
+
+fn profile(text: &str) -> Result<Profile, String> {
+    Profile::named(text).ok_or_else(|| {
+        let names = PROFILES.iter().map(Profile::name);
+        let near = dockward_policy::did_you_mean(text, names.clone());
+        near.unwrap_or_else(|| format!("it is one of {}", names.collect::<Vec<_>>().join(", ")))
+    })
 }
 
 fn fail_on(text: &str) -> Result<dockward_policy::FailOn, String> {

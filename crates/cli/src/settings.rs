@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use dockward_audit::benchmark::Profile;
 use dockward_model::verdict::Meta;
 use dockward_policy::{Config, FailOn, MAX_BYTES, Selection};
 
@@ -22,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) selection: Selection,
     /// What fails the run.
     pub(crate) fail_on: FailOn,
+    /// The benchmark to answer.
+    pub(crate) profile: Option<Profile>,
 }
 
 impl Settings {
@@ -35,13 +38,15 @@ impl Settings {
                     .map_err(|problems| anyhow!("{problems}"))?
             }
         };
-        let selection =
-            Selection::new(&args.only, &args.skip, &config, &known).map_err(|error| {
+        let asked = args.profile.map(|profile| profile.rules()).unwrap_or_default();
+        let selection = Selection::new(&args.only, &args.skip, &config, &known)
+            .and_then(|selection| selection.within(&asked))
+            .map_err(|error| {
                 let hint = error.hint().map_or(String::new(), |hint| format!(": {hint}"));
                 anyhow!("{error}{hint}")
             })?;
         let fail_on = args.fail_on.unwrap_or(config.fail_on);
-        Ok(Self { config, selection, fail_on })
+        Ok(Self { config, selection, fail_on, profile: args.profile })
     }
 }
 

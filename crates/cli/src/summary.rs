@@ -26,6 +26,8 @@ pub(crate) fn conclude(
     let seen_whole = snapshot.unseen.is_empty();
     let exit =
         dockward_policy::exit(&applied.findings, &applied.notes, seen_whole, settings.fail_on);
+    let benchmark =
+        settings.profile.map(|profile| profile.table(&applied.findings, &counts, &rules));
     let report = Report {
         version: env!("CARGO_PKG_VERSION").into(),
         now: snapshot.now,
@@ -39,7 +41,7 @@ pub(crate) fn conclude(
         unseen: snapshot.unseen.clone(),
         waivers: applied.notes,
         rules,
-        benchmark: None,
+        benchmark,
         news: None,
         example: shown.example,
     };

@@ -13,9 +13,7 @@ use crate::shown::shown;
 /// `only`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
-    only: Vec<Glob>,
-    skip: Vec<Glob>,
-    /// The known rules that are judged; never empty.
+    /// The known rules that are judged, sorted; never empty.
     chosen: Vec<String>,
 }
 
@@ -33,7 +31,7 @@ pub enum SelectionError {
         near: Option<String>,
     },
     /// No rule is left: nothing to judge would otherwise look like nothing found.
-    #[error("there is nothing to judge: no rule is left after `only` and `skip`")]
+    #[error("there is nothing to judge: no rule is left after `only`, `skip` and the profile")]
     Nothing,
 }
 
@@ -68,17 +66,29 @@ impl Selection {
         } else {
             only
         };
-        let mut selection = Self { only, skip, chosen: Vec::new() };
-        let chosen = known.iter().filter(|id| selection.selects(id)).map(ToString::to_string);
-        selection.chosen = chosen.collect();
-        if selection.chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(selection) }
+        let named = |list: &[Glob], id: &str| list.iter().any(|glob| glob.matches(id));
+        let judged = |id: &&&str| (only.is_empty() || named(&only, id)) && !named(&skip, id);
+        let mut chosen: Vec<_> = known.iter().filter(judged).map(ToString::to_string).collect();
+        chosen.sort_unstable();
+        if chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(Self { chosen }) }
+    }
+
+    /// The same, of these rules alone: those that answer a benchmark. An empty list takes nothing
+    /// away.
+    ///
+    /// # Errors
+    /// Where no rule is left.
+    pub fn within(mut self, rules: &[&str]) -> Result<Self, SelectionError> {
+        if !rules.is_empty() {
+            self.chosen.retain(|id| rules.contains(&id.as_str()));
+        }
+        if self.chosen.is_empty() { Err(SelectionError::Nothing) } else { Ok(self) }
     }
 
     /// Whether the rule with this id is judged.
     #[must_use]
     pub fn selects(&self, id: &str) -> bool {
-        let named = |list: &[Glob]| list.iter().any(|glob| glob.matches(id));
-        (self.only.is_empty() || named(&self.only)) && !named(&self.skip)
+        self.chosen.binary_search_by(|chosen| chosen.as_str().cmp(id)).is_ok()
     }
 
     /// Whether any rule that this pattern matches is judged.
@@ -153,10 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_is_new_is_judged_as_its_id_says() {
-        let selection = select(&[], &["daemon-*"], "").unwrap();
-        assert!(selection.selects("swarm-autolock"));
-        assert!(!selection.selects("daemon-new"));
+    fn a_benchmark_takes_away_what_it_does_not_ask_for() {
+        let within = |rules: &[&str]| select(&["daemon-*"], &[], "").unwrap().within(rules);
+        assert!(within(&["daemon-tls", "host-kernel"]).unwrap().selects("daemon-tls"));
+        assert!(!within(&["daemon-tls", "host-kernel"]).unwrap().selects("host-kernel"));
+        assert!(within(&[]).unwrap().selects("daemon-tls"));
+        assert_eq!(within(&["host-kernel"]), Err(SelectionError::Nothing));
     }
 
     #[test]

@@ -48,6 +48,52 @@ struct ReportV1<'a> {
     waivers: Vec<WaiverNoteV1<'a>>,
     /// The rules that were judged.
     rules: Vec<RuleV1>,
+    /// A benchmark's table; null where no profile was asked for.
+    benchmark: Option<BenchmarkV1<'a>>,
+}
+
+/// A benchmark's table.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct BenchmarkV1<'a> {
+    /// The profile's name, such as `cis-1.8-l1`.
+    profile: &'a str,
+    /// The benchmark's name.
+    name: &'a str,
+    /// Where the map onto rules comes from.
+    source: &'a str,
+    /// Its recommendations, in its order.
+    rows: Vec<RowV1<'a>>,
+}
+
+/// A recommendation, answered.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct RowV1<'a> {
+    /// Its number or section.
+    number: &'a str,
+    /// What it asks for, in Dockward's words.
+    title: &'a str,
+    /// Its level; null where the benchmark has none.
+    level: Option<u8>,
+    /// Whether the benchmark leaves the decision to a person; null where it doesn't say.
+    manual: Option<bool>,
+    /// `fail`, `unknown`, `review`, `waived`, `pass`, `not applicable` or `not judged`.
+    answer: &'static str,
+    /// The rules that answer it.
+    rules: &'a [&'static str],
+    /// How many subjects fail and are not waived.
+    fail: usize,
+    /// How many could not be judged.
+    unknown: usize,
+    /// How many need a person's decision.
+    review: usize,
+    /// How many are waived.
+    waived: usize,
+    /// How many pass.
+    pass: usize,
+    /// For how many the question doesn't arise.
+    not_applicable: usize,
 }
 
 /// The host.

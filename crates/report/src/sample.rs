@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use dockward_model::facts::{Origin, Unseen};
 use dockward_model::verdict::{
-    Area, AttackPath, Cut, EngineSummary, Evidence, Finding, HostSummary, Meta, Report, Severity,
-    Status, Step, Subject, Tally, Waived, WaiverNote,
+    Answer, Area, AttackPath, Cut, EngineSummary, Evidence, Finding, HostSummary, Meta,
+    Recommendation, Report, Row, RowCounts, Severity, Status, Step, Subject, Table, Tally, Waived,
+    WaiverNote,
 };
 use dockward_model::{ContainerId, ImageId, meta};
 
@@ -164,6 +165,41 @@ pub(crate) fn report() -> Report {
         complete: false,
         example: false,
     }
+}
+
+/// A benchmark's table, with each answer once.
+fn table() -> Table {
+    let row = |(n, answer): (usize, Answer)| Row {
+        recommendation: Recommendation {
+            number: NUMBERS[n],
+            title: "no container is privileged",
+            level: Some(1),
+            manual: Some(n % 2 == 0),
+        },
+        answer,
+        rules: vec![RULE.id],
+        counts: RowCounts {
+            fail: 2,
+            unknown: 1,
+            review: 3,
+            waived: 1,
+            pass: 60,
+            not_applicable: 4,
+        },
+    };
+    Table {
+        profile: "cis-1.8-l1".into(),
+        benchmark: "CIS Docker Benchmark 1.8, level 1",
+        source: "The map onto rules was made from secondary sources.",
+        rows: Answer::WORST_FIRST.into_iter().enumerate().map(row).collect(),
+    }
+}
+
+const NUMBERS: [&str; 7] = ["1.1.1", "1.1.18", "2.1", "3.24", "4.1", "5.5", "7.9"];
+
+/// The same host, asked for a benchmark.
+pub(crate) fn audited() -> Report {
+    Report { benchmark: Some(table()), ..report() }
 }
 
 /// A report in which everything that others can write is hostile.

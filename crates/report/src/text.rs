@@ -1,6 +1,7 @@
 //! The report for people: what an attacker could do first, numbers next, the rest on request.
 
 mod areas;
+mod benchmark;
 mod findings;
 mod header;
 mod ink;
@@ -19,6 +20,13 @@ use ink::Ink;
 pub(crate) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ink = Ink::new(style, out);
     header::write(report, &mut ink)?;
+    if let Some(table) = &report.benchmark {
+        benchmark::write(table, &mut ink)?;
+        if style.all {
+            findings::write(report, style.all, &mut ink)?;
+        }
+        return notes::write(report, style.all, &mut ink);
+    }
     paths::write(report, style.all, &mut ink)?;
     findings::write(report, style.all, &mut ink)?;
     areas::write(report, &mut ink)?;

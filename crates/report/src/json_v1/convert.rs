@@ -2,13 +2,13 @@
 
 use dockward_model::facts::{Origin, Unseen};
 use dockward_model::verdict::{
-    AttackPath, Cut, EngineSummary, Evidence, Finding, Framework, Level, Meta, Report, Status,
-    Step, Subject, Tally, Waived, WaiverNote,
+    AttackPath, Cut, EngineSummary, Evidence, Finding, Framework, Level, Meta, Report, Row, Status,
+    Step, Subject, Table, Tally, Waived, WaiverNote,
 };
 
 use super::{
-    CutV1, EngineV1, EvidenceV1, FindingV1, HostV1, PathV1, ReportV1, RuleV1, SCHEMA, StepV1,
-    SubjectV1, TallyV1, UnseenV1, WaivedV1, WaiverNoteV1,
+    BenchmarkV1, CutV1, EngineV1, EvidenceV1, FindingV1, HostV1, PathV1, ReportV1, RowV1, RuleV1,
+    SCHEMA, StepV1, SubjectV1, TallyV1, UnseenV1, WaivedV1, WaiverNoteV1,
 };
 
 impl<'a> From<&'a Report> for ReportV1<'a> {
@@ -27,6 +27,34 @@ impl<'a> From<&'a Report> for ReportV1<'a> {
             unseen: r.unseen.iter().map(Into::into).collect(),
             waivers: r.waivers.iter().map(Into::into).collect(),
             rules: r.rules.iter().map(Into::into).collect(),
+            benchmark: r.benchmark.as_ref().map(Into::into),
+        }
+    }
+}
+
+impl<'a> From<&'a Table> for BenchmarkV1<'a> {
+    fn from(t: &'a Table) -> Self {
+        let rows = t.rows.iter().map(Into::into).collect();
+        Self { profile: &t.profile, name: t.benchmark, source: t.source, rows }
+    }
+}
+
+impl<'a> From<&'a Row> for RowV1<'a> {
+    fn from(r: &'a Row) -> Self {
+        let (asked, counts) = (r.recommendation, r.counts);
+        Self {
+            number: asked.number,
+            title: asked.title,
+            level: asked.level,
+            manual: asked.manual,
+            answer: r.answer.name(),
+            rules: &r.rules,
+            fail: counts.fail,
+            unknown: counts.unknown,
+            review: counts.review,
+            waived: counts.waived,
+            pass: counts.pass,
+            not_applicable: counts.not_applicable,
         }
     }
 }

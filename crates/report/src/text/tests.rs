@@ -27,6 +27,11 @@ fn a_sound_host_reads_so() {
 }
 
 #[test]
+fn a_benchmarks_table_reads_so() {
+    insta::assert_snapshot!(text(&sample::audited(), Style::default()));
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in [40, 80, 120] {
         for all in [false, true] {
