@@ -13,6 +13,7 @@ mod config;
 mod exit;
 mod glob;
 mod near;
+mod news;
 mod problems;
 mod raw;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use config::{Config, MAX_BYTES, parse};
 pub use exit::{Exit, FailOn, exit, judged_all};
 pub use glob::Glob;
 pub use near::question as did_you_mean;
+pub use news::{Look, news};
 pub use problems::{Kind, Place, Problem, Problems};
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;

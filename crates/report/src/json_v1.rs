@@ -50,6 +50,48 @@ struct ReportV1<'a> {
     rules: Vec<RuleV1>,
     /// A benchmark's table; null where no profile was asked for.
     benchmark: Option<BenchmarkV1<'a>>,
+    /// What is different from an earlier run; null where none was named.
+    news: Option<NewsV1<'a>>,
+}
+
+/// What is different from an earlier run.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct NewsV1<'a> {
+    /// When the earlier run looked (RFC 3339).
+    since: String,
+    /// Findings that were not there.
+    appeared: Vec<FindingV1<'a>>,
+    /// Findings that are no longer there, as they were.
+    gone: Vec<FindingV1<'a>>,
+    /// Findings that say something else now.
+    changed: Vec<ChangeV1<'a>>,
+    /// Containers, images, networks and volumes that came, went or were made anew.
+    resources: Vec<ResourceNewsV1<'a>>,
+}
+
+/// A finding that says something else now.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ChangeV1<'a> {
+    /// As it was.
+    before: FindingV1<'a>,
+    /// As it is.
+    now: FindingV1<'a>,
+}
+
+/// A thing that came, went or was made anew.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ResourceNewsV1<'a> {
+    /// `container`, `image`, `network` or `volume`.
+    kind: &'a str,
+    /// Its name.
+    name: &'a str,
+    /// `appeared`, `gone` or `changed`.
+    what: &'static str,
+    /// What to know of it; may be empty.
+    detail: &'a str,
 }
 
 /// A benchmark's table.

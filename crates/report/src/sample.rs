@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use dockward_model::facts::{Origin, Unseen};
 use dockward_model::verdict::{
-    Answer, Area, AttackPath, Cut, EngineSummary, Evidence, Finding, HostSummary, Meta,
-    Recommendation, Report, Row, RowCounts, Severity, Status, Step, Subject, Table, Tally, Waived,
-    WaiverNote,
+    Answer, Area, AttackPath, Change, Cut, EngineSummary, Evidence, Finding, Happened, HostSummary,
+    Meta, News, Recommendation, Report, ResourceNews, Row, RowCounts, Severity, Status, Step,
+    Subject, Table, Tally, Waived, WaiverNote,
 };
 use dockward_model::{ContainerId, ImageId, meta};
 
@@ -202,6 +202,33 @@ pub(crate) fn audited() -> Report {
     Report { benchmark: Some(table()), ..report() }
 }
 
+/// The same host, compared with the day before.
+pub(crate) fn with_news() -> Report {
+    let report = report();
+    let news = news(&report.findings);
+    Report { news: Some(news), ..report }
+}
+
+fn news(findings: &[Finding]) -> News {
+    let before = Finding { severity: Severity::Low, ..findings[2].clone() };
+    let resource = |what, detail: &str| ResourceNews {
+        kind: "container",
+        name: "shop-web".into(),
+        what,
+        detail: detail.into(),
+    };
+    News {
+        since: jiff::Timestamp::from_second(1_795_219_200).unwrap(),
+        appeared: vec![findings[0].clone()],
+        gone: vec![findings[3].clone()],
+        changed: vec![Change { before, now: findings[2].clone() }],
+        resources: vec![
+            resource(Happened::Appeared, "nginx:1.29"),
+            resource(Happened::Changed, "nginx:1.28, now nginx:1.29"),
+        ],
+    }
+}
+
 /// A report in which everything that others can write is hostile.
 pub(crate) fn hostile() -> Report {
     let mut report = report();
@@ -218,6 +245,10 @@ pub(crate) fn hostile() -> Report {
     bad.fix = HOSTILE.into();
     report.findings.insert(0, bad);
     report.unseen[0].why = HOSTILE.into();
+    let mut news = news(&report.findings);
+    news.resources[0].name = HOSTILE.into();
+    news.resources[0].detail = HOSTILE.into();
+    report.news = Some(news);
     report.waivers = vec![WaiverNote::Unused { at: HOSTILE.into(), rule: HOSTILE.into() }];
     report
 }

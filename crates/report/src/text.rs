@@ -5,6 +5,7 @@ mod benchmark;
 mod findings;
 mod header;
 mod ink;
+mod news;
 mod notes;
 mod page;
 mod paths;
@@ -20,6 +21,9 @@ use ink::Ink;
 pub(crate) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ink = Ink::new(style, out);
     header::write(report, &mut ink)?;
+    if let Some(news) = &report.news {
+        news::write(news, style.all, &mut ink)?;
+    }
     if let Some(table) = &report.benchmark {
         benchmark::write(table, &mut ink)?;
         if style.all {

@@ -32,6 +32,11 @@ fn a_benchmarks_table_reads_so() {
 }
 
 #[test]
+fn what_is_new_reads_so() {
+    insta::assert_snapshot!(text(&sample::with_news(), Style::default()));
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in [40, 80, 120] {
         for all in [false, true] {
