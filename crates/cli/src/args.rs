@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::earlier::Since;
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use dockward_audit::benchmark::{PROFILES, Profile};
 use dockward_report::Format;
@@ -46,6 +47,12 @@ pub(crate) struct Check {
     /// Judge a recorded host instead of this one, as of the time when it was recorded
     #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "example"])]
     pub(crate) snapshot: Option<PathBuf>,
+    /// Judge a recorded host as of today, not as of when it was recorded
+    #[arg(long, requires = "snapshot")]
+    pub(crate) now: bool,
+    /// Say what came, went and changed since a recording, or since the `last` run with this option
+    #[arg(long, value_name = "FILE|last", value_parser = Since::parse)]
+    pub(crate) since: Option<Since>,
     /// Where this host has no engine, show this recorded host after it, as an example
     #[arg(long, value_name = "FILE")]
     pub(crate) example: Option<PathBuf>,

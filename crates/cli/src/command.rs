@@ -4,7 +4,7 @@ mod check;
 mod explain;
 mod record;
 
-pub(crate) use check::Shown;
+pub(crate) use check::{Shown, hinted};
 use dockward_policy::Exit;
 
 use crate::args::{Arguments, Command};

@@ -6,6 +6,7 @@
 
 mod args;
 mod command;
+mod earlier;
 mod output;
 mod progress;
 mod settings;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use dockward_audit::{Audit, paths};
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{
-    Area, EngineSummary, Finding, HostSummary, Meta, Report, Status, Tally,
+    Area, EngineSummary, Finding, HostSummary, Meta, News, Report, Status, Tally,
 };
 use dockward_policy::Exit;
 
@@ -17,7 +17,7 @@ pub(crate) fn conclude(
     snapshot: &Snapshot,
     audit: Audit,
     settings: &Settings,
-    shown: &Shown,
+    shown: &Shown<'_>,
 ) -> (Report, Exit) {
     let today = snapshot.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let Audit { findings, counts, rules } = audit;
@@ -26,6 +26,7 @@ pub(crate) fn conclude(
     let seen_whole = snapshot.unseen.is_empty();
     let exit =
         dockward_policy::exit(&applied.findings, &applied.notes, seen_whole, settings.fail_on);
+    let news = shown.earlier.map(|then| news(then, snapshot, &applied.findings, settings));
     let benchmark =
         settings.profile.map(|profile| profile.table(&applied.findings, &counts, &rules));
     let report = Report {
@@ -42,10 +43,22 @@ pub(crate) fn conclude(
         waivers: applied.notes,
         rules,
         benchmark,
-        news: None,
+        news,
         example: shown.example,
     };
     (report, exit)
+}
+
+/// What is different from an earlier look, judged by today's rules and settings as of its own time.
+fn news(earlier: &Snapshot, now: &Snapshot, findings: &[Finding], settings: &Settings) -> News {
+    let audit = dockward_audit::evaluate(earlier, &|id| settings.selection.selects(id));
+    let day = earlier.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let config = &settings.config;
+    let before = dockward_policy::apply(audit.findings, config, &settings.selection, day);
+    dockward_policy::news(
+        dockward_policy::Look { snapshot: earlier, findings: &before.findings },
+        dockward_policy::Look { snapshot: now, findings },
+    )
 }
 
 fn host(snapshot: &Snapshot) -> HostSummary {

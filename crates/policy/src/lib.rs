@@ -29,7 +29,7 @@ pub use config::{Config, MAX_BYTES, parse};
 pub use exit::{Exit, FailOn, exit, judged_all};
 pub use glob::Glob;
 pub use near::question as did_you_mean;
-pub use news::{Look, news};
+pub use news::{Look, news, went_blind};
 pub use problems::{Kind, Place, Problem, Problems};
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;

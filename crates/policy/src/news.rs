@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use dockward_model::facts::{Container, Engine, Snapshot};
-use dockward_model::verdict::{Change, Finding, Happened, News, ResourceNews};
+use dockward_model::verdict::{Change, Finding, Happened, News, ResourceNews, Subject};
 
 /// What was seen at one time, and what was found in it: severities and waivers are set.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +36,19 @@ pub fn news(before: Look<'_>, now: Look<'_>) -> News {
         }
     }
     let mut gone: Vec<Finding> = earlier.into_values().flatten().cloned().collect();
+    if went_blind(before.snapshot, now.snapshot) {
+        gone.retain(|finding| matches!(*finding.subject, Subject::Host { .. }));
+    }
     gone.sort_by(|a, b| (a.status, b.severity, &a.rule).cmp(&(b.status, a.severity, &b.rule)));
     let resources = resources(before.snapshot, now.snapshot);
     News { since: before.snapshot.now, appeared, gone, changed, resources }
+}
+
+/// Whether an engine that answered then does not now, though something is wrong: nothing that it
+/// told of is gone for that.
+#[must_use]
+pub fn went_blind(before: &Snapshot, now: &Snapshot) -> bool {
+    now.engines.len() < before.engines.len() && !now.unseen.is_empty()
 }
 
 type Key<'a> = (&'a str, &'a str, &'a str);

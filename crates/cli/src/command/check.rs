@@ -8,9 +8,11 @@ use anyhow::Result;
 use dockward_collect::{EngineState, Options};
 use dockward_engine::Named;
 use dockward_model::facts::Snapshot;
-use dockward_policy::Exit;
+use dockward_policy::{Exit, went_blind};
+use jiff::Timestamp;
 
 use crate::args::{Check, Look};
+use crate::earlier::Since;
 use crate::output::Outputs;
 use crate::progress::Progress;
 use crate::settings::Settings;
@@ -20,15 +22,26 @@ use crate::summary;
 pub(crate) fn run(args: &Check) -> Result<Exit> {
     let settings = Settings::read(args)?;
     let outputs = Outputs::new(args);
+    let earlier = args.since.as_ref().map(Since::read).transpose()?.flatten();
+    let shown = Shown { earlier: earlier.as_ref(), ..Shown::default() };
     if let Some(file) = &args.snapshot {
-        let snapshot = recorded(file)?;
-        return judge(&snapshot, &settings, &outputs, &Shown::default());
+        let mut snapshot = recorded(file)?;
+        if args.now {
+            snapshot.now = Timestamp::now();
+        }
+        compared(&snapshot, earlier.as_ref(), args.since.as_ref())?;
+        return judge(&snapshot, &settings, &outputs, &shown);
     }
     let started = Instant::now();
     let collected = collect(&args.look)?;
     tell(&collected.engine)?;
-    let shown = Shown { started: Some(started), example: false };
+    compared(&collected.snapshot, earlier.as_ref(), args.since.as_ref())?;
+    let shown = Shown { started: Some(started), ..shown };
     let exit = judge(&collected.snapshot, &settings, &outputs, &shown)?;
+    let blind = earlier.is_some_and(|then| went_blind(&then, &collected.snapshot));
+    if let Some(since) = args.since.as_ref().filter(|_| !blind) {
+        since.keep(&collected.snapshot)?;
+    }
     match &args.example {
         Some(file) if collected.engine.is_absent() => {
             example(file, &settings, &outputs)?;
@@ -36,6 +49,23 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
         }
         _ => Ok(exit),
     }
+}
+
+/// Says what a comparison is worth: nothing kept to compare with, or a recording of another host.
+fn compared(now: &Snapshot, earlier: Option<&Snapshot>, since: Option<&Since>) -> Result<()> {
+    let mut err = std::io::stderr().lock();
+    match (since, earlier) {
+        (Some(_), None) => {
+            writeln!(err, "dockward: no earlier look is kept: the next run tells what is new")?;
+        }
+        (_, Some(earlier)) if earlier.host.hostname.get() != now.host.hostname.get() => {
+            let name = earlier.host.hostname.get().map_or("a host without a name", String::as_str);
+            let name = dockward_report::plain(name);
+            writeln!(err, "dockward: the earlier look is one at {name}: another host")?;
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// What was seen of this host, and whether that is all there is to see.
@@ -48,11 +78,13 @@ pub(crate) fn look(look: &Look) -> Result<(Snapshot, bool)> {
 
 /// How a report is marked.
 #[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct Shown<'a> {
     /// When looking began; absent for what was recorded.
     pub(crate) started: Option<Instant>,
     /// Whether it is an example.
     pub(crate) example: bool,
+    /// What it is compared with.
+    pub(crate) earlier: Option<&'a Snapshot>,
 }
 
 fn collect(look: &Look) -> Result<dockward_collect::Collected> {
@@ -76,7 +108,7 @@ fn recorded(file: &Path) -> Result<Snapshot> {
 }
 
 /// An error, with what to do about it on a line of its own.
-fn hinted(
+pub(crate) fn hinted(
     hint: Option<&'static str>,
     error: impl std::error::Error + Send + Sync + 'static,
 ) -> anyhow::Error {
@@ -106,7 +138,7 @@ fn judge(
     snapshot: &Snapshot,
     settings: &Settings,
     outputs: &Outputs,
-    shown: &Shown,
+    shown: &Shown<'_>,
 ) -> Result<Exit> {
     let audit = dockward_audit::evaluate(snapshot, &|id| settings.selection.selects(id));
     let (report, exit) = summary::conclude(snapshot, audit, settings, shown);
@@ -118,7 +150,7 @@ fn judge(
 /// people are shown it.
 fn example(file: &Path, settings: &Settings, outputs: &Outputs) -> Result<()> {
     let snapshot = recorded(file)?;
-    let shown = Shown { started: None, example: true };
+    let shown = Shown { example: true, ..Shown::default() };
     judge(&snapshot, settings, &outputs.for_example(), &shown)?;
     Ok(())
 }

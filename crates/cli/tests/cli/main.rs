@@ -9,3 +9,4 @@ mod hostile;
 mod live;
 mod run;
 mod settings;
+mod since;

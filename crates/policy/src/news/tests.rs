@@ -1,4 +1,4 @@
-use dockward_model::facts::{Field, Network, Origin, sample};
+use dockward_model::facts::{Field, Network, Origin, Unseen, sample};
 use dockward_model::verdict::{Severity, Status};
 use dockward_model::{ContainerId, ImageId};
 use jiff::Timestamp;
@@ -135,4 +135,21 @@ fn what_could_not_be_listed_neither_came_nor_went() {
     let (before, now) = (before, with_network(now));
     let look = |snapshot| Look { snapshot, findings: &[] };
     assert!(news(look(&before), look(&now)).resources.is_empty());
+}
+
+#[test]
+fn nothing_is_gone_because_the_engine_does_not_answer() {
+    let before = snapshot(&[("web", "1", "nginx")]);
+    let old = [failure("container-root-user", container("web")), failure("host-kernel", host())];
+    let mut now = snapshot(&[]);
+    now.engines.clear();
+    let gone = |now: &Snapshot| {
+        let then = Look { snapshot: &before, findings: &old };
+        news(then, Look { snapshot: now, findings: &[] }).gone.len()
+    };
+    assert_eq!(gone(&now), 2, "the engine was taken away");
+    let unseen =
+        |what: &str| Unseen { what: what.into(), why: "timed out".into(), hint: "".into() };
+    now.unseen.push(unseen("the engine and its containers"));
+    assert_eq!(gone(&now), 1, "it is there, and doesn't answer");
 }

@@ -4,7 +4,6 @@ use std::io;
 
 use dockward_model::verdict::{Finding, News, ResourceNews, Status};
 
-use super::areas::counted;
 use super::ink::{self, BOLD, DIM, Ink, PLAIN};
 
 /// How many lines of one kind are shown unless all are asked for.
@@ -39,7 +38,7 @@ fn listed<T>(
     }
     match all.len().saturating_sub(most) {
         0 => Ok(()),
-        rest => ink.line(&[(DIM, &format!("   {} {what}", counted(rest, "more")))]),
+        rest => ink.line(&[(DIM, &format!("   {rest} more {what}"))]),
     }
 }
 
