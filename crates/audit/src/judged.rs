@@ -2,7 +2,8 @@
 
 use dockward_model::ImageId;
 use dockward_model::facts::{
-    Configured, Engine, Fact, Field, FileFacts, Host, Image, Origin, Snapshot, Swarm, sample,
+    Cluster, Configured, Engine, Fact, Field, FileFacts, Host, Image, Origin, Service, Snapshot,
+    Swarm, SwarmNode, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -17,13 +18,96 @@ pub(crate) fn engine_with(change: impl FnOnce(&mut Engine)) -> Engine {
         networks: Field::absent(nothing("networks")),
         volumes: Field::absent(nothing("volumes")),
         plugins: Field::absent(nothing("plugins")),
-        swarm: Swarm {
-            state: sample::known("inactive".into(), "Swarm.LocalNodeState"),
-            manager: sample::known(false, "Swarm.ControlAvailable"),
-        },
+        swarm: no_swarm(),
     };
     change(&mut engine);
     engine
+}
+
+/// An engine outside of swarms.
+fn no_swarm() -> Swarm {
+    Swarm {
+        state: sample::known("inactive".into(), "Swarm.LocalNodeState"),
+        manager: sample::known(false, "Swarm.ControlAvailable"),
+        node_id: sample::absent("Swarm.NodeID"),
+        node_address: sample::absent("Swarm.NodeAddr"),
+        remote_managers: sample::absent("Swarm.RemoteManagers"),
+        addresses: sample::absent("docker-state.json"),
+        cluster: Cluster {
+            created: sample::absent("CreatedAt"),
+            updated: sample::absent("UpdatedAt"),
+            autolock: sample::absent("Spec.EncryptionConfig.AutoLockManagers"),
+            node_cert_expiry: sample::absent("Spec.CAConfig.NodeCertExpiry"),
+            external_cas: sample::absent("Spec.CAConfig.ExternalCAs"),
+            ca_rotating: sample::absent("RootRotationInProgress"),
+            ca: sample::absent("TLSInfo.TrustRoot"),
+            data_path_port: sample::absent("DataPathPort"),
+        },
+        nodes: sample::absent("nodes"),
+        services: sample::absent("services"),
+        secrets: sample::absent("secrets"),
+        configs: sample::absent("configs"),
+    }
+}
+
+/// A manager of a swarm of these nodes, which is as the engine makes one, changed.
+pub(crate) fn manager_with(nodes: Vec<SwarmNode>, change: impl FnOnce(&mut Swarm)) -> Engine {
+    engine_with(|e| {
+        let swarm = &mut e.swarm;
+        swarm.state = sample::known("active".into(), "Swarm.LocalNodeState");
+        swarm.manager = sample::known(true, "Swarm.ControlAvailable");
+        swarm.nodes = sample::known(nodes, "nodes");
+        swarm.services = sample::known(Vec::new(), "services");
+        swarm.secrets = sample::known(Vec::new(), "secrets");
+        swarm.configs = sample::known(Vec::new(), "configs");
+        swarm.cluster.autolock = sample::known(false, "AutoLockManagers");
+        swarm.cluster.ca_rotating = sample::known(false, "RootRotationInProgress");
+        change(swarm);
+    })
+}
+
+/// A node that works in a swarm and takes tasks.
+pub(crate) fn node(hostname: &str, role: &str) -> SwarmNode {
+    SwarmNode {
+        id: format!("id-of-{hostname}"),
+        hostname: hostname.into(),
+        role: role.into(),
+        availability: "active".into(),
+        state: "ready".into(),
+        engine_version: "28.5.2".into(),
+        reachability: (role == "manager").then(|| "reachable".into()),
+        ..SwarmNode::default()
+    }
+}
+
+/// So many managers and workers.
+pub(crate) fn nodes(managers: usize, workers: usize) -> Vec<SwarmNode> {
+    let managers = (1..=managers).map(|n| node(&format!("m{n}"), "manager"));
+    managers.chain((1..=workers).map(|n| node(&format!("w{n}"), "worker"))).collect()
+}
+
+/// A worker of a swarm.
+pub(crate) fn worker() -> Engine {
+    engine_with(|e| e.swarm.state = sample::known("active".into(), "Swarm.LocalNodeState"))
+}
+
+/// A service of this image, made as a swarm makes one of which nothing was said.
+pub(crate) fn service(name: &str, image: &str) -> Service {
+    let mut container = sample::container();
+    container.name = name.into();
+    container.image = image.into();
+    container.privileged = sample::absent("Spec.TaskTemplate");
+    container.running = sample::absent("Spec.TaskTemplate");
+    container.network_mode = sample::absent("Spec.TaskTemplate.Networks");
+    container.networks = sample::absent("Spec.TaskTemplate.Networks");
+    Service {
+        id: format!("id-of-{name}"),
+        name: name.into(),
+        mode: "replicated".into(),
+        replicas: Some(1),
+        container: Some(container),
+        ..Service::default()
+    }
 }
 
 /// An engine whose daemon.json is this object.

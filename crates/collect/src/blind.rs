@@ -24,6 +24,10 @@ pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
         } else if let Some(why) = engine.daemon.config.unknown() {
             notes.add("what the engine was told by flags and file", why, "");
         }
+        if let Some(why) = engine.swarm.addresses.fact.unknown() {
+            let (why, hint) = reason(viewer, why);
+            notes.add("by which addresses this node speaks to its swarm", &why, hint);
+        }
     }
 }
 
@@ -114,6 +118,7 @@ mod tests {
         let mut engine = Engine::default();
         engine.daemon.process.fact = Fact::Absent;
         engine.daemon.config = Fact::Absent;
+        engine.swarm.addresses.fact = Fact::Absent;
         engine
     }
 

@@ -22,7 +22,9 @@ use crate::image::Names;
 use crate::volume::Volumes;
 
 pub(crate) use exec::{MOST_EXECS, exec_session};
-pub(crate) use words::{env, healthcheck_kind, labels_of};
+pub(crate) use limits::ulimit;
+pub(crate) use mount::{Asked, asked_mount, place};
+pub(crate) use words::{arguments, env, healthcheck_kind, labels_of};
 
 /// What is known of the host and the engine when a container's record is read.
 #[derive(Clone, Copy)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dockward_engine::Lenient;
-use dockward_engine::api::{Component, Info, Network, Runtime, SwarmInfo, Version};
-use dockward_model::facts::{Daemon, Field, Swarm};
+use dockward_engine::api::{Component, Info, Network, Runtime, Version};
+use dockward_model::facts::{Daemon, Field};
 
 use crate::field::{Answered, Odd, filled, not_empty, text_part};
 use crate::redacted;
@@ -104,17 +104,6 @@ fn yes_or_no(text: &Field<String>) -> Field<bool> {
         Some(Ok(on)) => text.map(|_| on),
         Some(Err(_)) => Field::unknown("it is neither true nor false", text.origin.clone()),
         None => text.map(|_| false),
-    }
-}
-
-/// Swarm mode as `/info` tells of it.
-pub(crate) fn swarm(info: &Lenient<Info>) -> Swarm {
-    let a = Answered::new("/info");
-    let swarm = info.within(|i| &i.swarm);
-    let swarm: Lenient<SwarmInfo> = swarm.map(Clone::clone);
-    Swarm {
-        state: a.text("Swarm.LocalNodeState", swarm.within(|s| &s.local_node_state)),
-        manager: a.flag("Swarm.ControlAvailable", swarm.within(|s| &s.control_available)),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::progress::Tell;
 use crate::unseen::Notes;
 use crate::volume::{self, Volumes};
-use crate::{daemon, resources};
+use crate::{daemon, resources, swarm};
 
 pub(crate) use lists::Lists;
 
@@ -61,6 +61,7 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
 
     let mut daemon = daemon::daemon(&info, &version, &networks);
     daemon.api_version = spoken(asking.client);
+    let swarm = swarm::ask(asking.client, &info, &networks, around, notes);
     let engine = Engine {
         daemon,
         containers: containers.list,
@@ -69,7 +70,7 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
         networks: resources::networks(&networks),
         volumes: volume::volumes(&all_volumes),
         plugins: resources::plugins(&plugins),
-        swarm: daemon::swarm(&info),
+        swarm,
     };
     Asked { engine, vanished: containers.vanished, containers_took, images_took }
 }

@@ -45,11 +45,11 @@ fn names_of(inspected: &Lenient<Vec<String>>, listed: &Lenient<Vec<String>>) -> 
 }
 
 fn config(a: &Answered, config: &Lenient<ContainerConfig>) -> ImageConfig {
-    let (labels, _) = container::labels_of(a, config.get(|c| &c.labels));
+    let (labels, _) = container::labels_of(a, "Config.Labels", config.get(|c| &c.labels));
     let check = config.get(|c| &c.healthcheck);
     ImageConfig {
         user: a.text("Config.User", config.get(|c| &c.user)),
-        env: container::env(a, config.get(|c| &c.env)),
+        env: container::env(a, "Config.Env", config.get(|c| &c.env)),
         labels,
         healthcheck: a.read("Config.Healthcheck", check, "an object", |check| {
             Ok(Some(Healthcheck { kind: healthcheck_kind(check)?, status: None }))

@@ -23,6 +23,7 @@
 
 mod answers;
 mod blind;
+mod certificate;
 mod container;
 mod daemon;
 pub mod daemon_process;
@@ -40,8 +41,10 @@ mod recorded_answers;
 mod redacted;
 pub mod resolve;
 mod resources;
+mod service;
 mod snapshot;
 mod state;
+mod swarm;
 pub mod tree;
 mod unseen;
 mod volume;

@@ -29,6 +29,16 @@ impl Answers {
         Self(serde_json::from_str(text).unwrap())
     }
 
+    /// Of a manager with two services, `shop` and `agent`, and three overlays.
+    pub(crate) fn of_manager(version: &str) -> Self {
+        let text = match version {
+            "20.10" => include_str!("../fixtures/swarm-20.10.json"),
+            "26.1" => include_str!("../fixtures/swarm-26.1.json"),
+            _ => include_str!("../fixtures/swarm-28.5.json"),
+        };
+        Self(serde_json::from_str(text).unwrap())
+    }
+
     /// The answer to a question, as the client would have read it.
     pub(crate) fn get<T: FromJson>(&self, endpoint: &str) -> Lenient<T> {
         serde_json::from_value(self.0[endpoint].clone()).unwrap()

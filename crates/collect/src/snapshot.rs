@@ -16,6 +16,7 @@ use crate::host;
 use crate::options::Options;
 use crate::progress::{Phase, Progress, Tell, Timing};
 use crate::state::EngineState;
+use crate::swarm;
 use crate::tree::{Live, Proc};
 use crate::unseen::Notes;
 
@@ -172,6 +173,9 @@ fn with_engine(
         let asked = engine::ask(asking, lists, &*ground, notes);
         (asked, joined(host, look))
     });
+    let engine = &mut asked.engine;
+    engine.swarm.addresses =
+        swarm::addresses(&engine.swarm.state, &engine.daemon.data_root, &owner.files);
     owner.tell(&mut asked.engine.daemon, &asked.engine.containers);
     (timing.containers, timing.images) = (asked.containers_took, asked.images_took);
     timing.host = took;

@@ -40,6 +40,10 @@ pub enum Ask {
     Nodes,
     /// `/services` → a list of [`Service`](crate::api::Service); a manager only.
     Services,
+    /// `/secrets` → a list of [`Stored`](crate::api::Stored); a manager only.
+    Secrets,
+    /// `/configs` → a list of [`Stored`](crate::api::Stored); a manager only.
+    Configs,
 }
 
 impl Ask {
@@ -62,6 +66,8 @@ impl Ask {
             Self::Swarm => "/swarm".to_owned(),
             Self::Nodes => "/nodes".to_owned(),
             Self::Services => "/services".to_owned(),
+            Self::Secrets => "/secrets".to_owned(),
+            Self::Configs => "/configs".to_owned(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::thread;
 use crate::answer::Answer;
 use crate::api::{
     ContainerInspect, ContainerSummary, ExecInspect, ImageHistory, ImageInspect, ImageSummary,
-    Info, Network, Node, Plugin, Service, Swarm, Version, Volumes,
+    Info, Network, Node, Plugin, Service, Stored, Swarm, Version, Volumes,
 };
 use crate::ask::Ask;
 use crate::client::Client;
@@ -59,6 +59,10 @@ calls! {
     nodes() -> Vec<Node> = Ask::Nodes;
     /// The swarm's services, on a manager.
     services() -> Vec<Service> = Ask::Services;
+    /// The names of the swarm's secrets, on a manager.
+    secrets() -> Vec<Stored> = Ask::Secrets;
+    /// The names of the swarm's configs, on a manager.
+    configs() -> Vec<Stored> = Ask::Configs;
 }
 
 impl Client {

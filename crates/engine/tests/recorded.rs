@@ -7,7 +7,7 @@ use std::path::Path;
 
 use dockward_engine::api::{
     ContainerInspect, ContainerSummary, ExecInspect, HostConfig, ImageHistory, ImageInspect,
-    ImageSummary, Info, Network, Node, Swarm, Version, Volumes,
+    ImageSummary, Info, Network, Node, Service, Stored, Swarm, Version, Volumes,
 };
 use dockward_engine::{FromJson, Lenient};
 
@@ -208,4 +208,38 @@ fn a_manager_tells_of_its_swarm_without_the_join_tokens() {
     let node = recorded::<Vec<Node>>("28.5", "nodes").remove(0);
     assert!(known(&known(&node.manager_status).leader));
     assert_eq!(known(&known(&node.spec).role), "manager");
+}
+
+#[test]
+fn services_are_read_with_what_their_tasks_are_made_with() {
+    for engine in ENGINES {
+        let services: Vec<Service> = recorded(engine, "services");
+        let spec = |name: &str| {
+            let specs = services.iter().map(|one| known(&one.spec));
+            specs.into_iter().find(|spec| known(&spec.name) == name).unwrap()
+        };
+        let task = known(&spec("shop").task_template);
+        let container = known(&task.container_spec);
+        assert_eq!(known(&container.capability_add), ["CAP_NET_ADMIN"], "{engine}");
+        assert_eq!(known(&known(&container.secrets)[0].secret_name), "db_password");
+        assert_eq!(known(&known(&container.configs)[0].config_name), "app_conf");
+        assert_eq!(known(&container.mounts).len(), 2);
+        let limits = known(&known(&task.resources).limits);
+        assert_eq!(known(&limits.memory_bytes), 64 << 20);
+        assert_eq!(known(&known(&spec("shop").mode).replicated).replicas, Lenient::Known(2));
+        let ports = known(&known(&spec("shop").endpoint_spec).ports);
+        assert_eq!(known(&ports[1].publish_mode), "host");
+        assert!(known(&spec("agent").mode).global.known().is_some());
+    }
+}
+
+#[test]
+fn secrets_and_configs_are_names_and_nothing_else() {
+    for engine in ENGINES {
+        let secrets: Vec<Stored> = recorded(engine, "secrets");
+        assert_eq!(known(&known(&secrets[0].spec).name), "db_password", "{engine}");
+        let configs: Vec<Stored> = recorded(engine, "configs");
+        assert_eq!(known(&known(&configs[0].spec).name), "app_conf");
+        assert!(!format!("{configs:?}").contains("eA=="), "what a config holds is not read");
+    }
 }

@@ -13,6 +13,7 @@ mod origin;
 pub mod sample;
 mod secret;
 mod snapshot;
+mod swarm;
 
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
@@ -23,7 +24,8 @@ pub use effective::{
 pub use fact::{Fact, Field};
 pub use host::*;
 pub use image::{Image, ImageConfig, Layer};
-pub use network::{Network, Plugin, Swarm, Volume};
+pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use secret::{SecretKind, Sighting};
 pub use snapshot::{Engine, Snapshot, Unseen};
+pub use swarm::{Cluster, NodeAddresses, Service, Swarm, SwarmNode, Validity};

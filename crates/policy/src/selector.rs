@@ -19,14 +19,14 @@ const SERVICE: &str = "com.docker.compose.service";
 pub enum Selector {
     /// Containers by name.
     Container(Glob),
-    /// Containers by label.
+    /// Containers and services by label.
     Label {
         /// The label's key, exactly.
         key: String,
         /// What its value has to match; without it any value will do.
         value: Option<Glob>,
     },
-    /// Containers by their image's name as the user wrote it, and images by their first name.
+    /// Containers and services by their image's name, and images by their first name.
     Image(Glob),
     /// Containers by the Compose service that they belong to.
     Compose {
@@ -35,7 +35,7 @@ pub enum Selector {
         /// The service.
         service: Glob,
     },
-    /// Networks, volumes and plugins by name.
+    /// Networks, volumes, plugins and services by name.
     Resource(Glob),
     /// The host.
     Host,
@@ -50,8 +50,14 @@ impl Selector {
         match (self, subject) {
             (Self::Container(glob), Subject::Container { name, .. })
             | (Self::Image(glob), Subject::Image { name, .. })
-            | (Self::Resource(glob), Subject::Resource { name, .. }) => glob.matches(name),
-            (Self::Image(glob), Subject::Container { image, .. }) => glob.matches(image),
+            | (
+                Self::Resource(glob),
+                Subject::Resource { name, .. } | Subject::Service { name, .. },
+            ) => glob.matches(name),
+            (
+                Self::Image(glob),
+                Subject::Container { image, .. } | Subject::Service { image, .. },
+            ) => glob.matches(image),
             (Self::Label { key, value }, _) => has_label(subject, key, value.as_ref()),
             (Self::Compose { project, service }, _) => {
                 has_label(subject, SERVICE, Some(service))
@@ -78,9 +84,10 @@ impl Selector {
     /// The kinds of subject that it can match.
     const fn kinds(&self) -> &'static [&'static str] {
         match self {
-            Self::Container(_) | Self::Label { .. } | Self::Compose { .. } => &["container"],
-            Self::Image(_) => &["container", "image"],
-            Self::Resource(_) => &["resource"],
+            Self::Container(_) | Self::Compose { .. } => &["container"],
+            Self::Label { .. } => &["container", "service"],
+            Self::Image(_) => &["container", "image", "service"],
+            Self::Resource(_) => &["resource", "service"],
             Self::Host => &["host"],
             Self::Daemon => &["daemon"],
         }

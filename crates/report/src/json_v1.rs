@@ -242,7 +242,7 @@ struct FindingV1<'a> {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SubjectV1<'a> {
-    /// `host`, `daemon`, `container`, `image`, `network`, `volume` or `plugin`.
+    /// `host`, `daemon`, `container`, `image`, `service`, `network`, `volume` or `plugin`.
     kind: &'a str,
     /// The name that people know it by.
     name: &'a str,

@@ -54,7 +54,8 @@ fn device_limits(r: &Record<'_>) -> Field<usize> {
     sum
 }
 
-fn ulimit(one: &dockward_engine::api::Ulimit) -> Result<Ulimit, Odd> {
+/// One of `Ulimits`.
+pub(crate) fn ulimit(one: &dockward_engine::api::Ulimit) -> Result<Ulimit, Odd> {
     Ok(Ulimit {
         name: text_part("Name", &one.name)?,
         soft: part("Soft", &one.soft)?.copied().unwrap_or_default(),

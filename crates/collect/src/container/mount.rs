@@ -9,9 +9,11 @@ use super::{Around, Record};
 use crate::field::{Odd, filled, not_empty, part, text_part};
 use crate::volume::Place;
 
+pub(crate) use asked::asked_mount;
+
 /// A mount, and the options of its volume where the container itself brought them.
-struct Found {
-    mount: Mount,
+pub(crate) struct Asked {
+    pub(crate) mount: Mount,
     options: Option<Texts>,
 }
 
@@ -34,7 +36,7 @@ pub(super) fn mounts(r: &Record<'_>, around: Around<'_>) -> Field<Vec<Mount>> {
 }
 
 /// What is mounted in fact comes first; what was only asked for is added where nothing is mounted.
-fn found(r: &Record<'_>) -> Result<Vec<Found>, Unread> {
+fn found(r: &Record<'_>) -> Result<Vec<Asked>, Unread> {
     let points = r.inspect.mounts.as_ref();
     let mut all = listed(r.answered.list("Mounts", points, |at, point| mounted(r, at, point)))?;
     for asked in asked::mounts(r)? {
@@ -56,7 +58,7 @@ fn listed<T>(field: Field<Vec<T>>) -> Result<Vec<T>, Unread> {
     }
 }
 
-fn mounted(r: &Record<'_>, at: usize, point: &MountPoint) -> Result<Found, Odd> {
+fn mounted(r: &Record<'_>, at: usize, point: &MountPoint) -> Result<Asked, Odd> {
     let mount = Mount {
         kind: kind(&text_part("Type", &point.kind)?),
         volume: filled(&text_part("Name", &point.name)?),
@@ -69,7 +71,7 @@ fn mounted(r: &Record<'_>, at: usize, point: &MountPoint) -> Result<Found, Odd> 
         propagation: text_part("Propagation", &point.propagation)?,
         origin: r.answered.origin_at(format!("Mounts[{at}]")),
     };
-    Ok(Found { mount, options: None })
+    Ok(Asked { mount, options: None })
 }
 
 fn kind(word: &str) -> MountKind {
@@ -82,14 +84,19 @@ fn kind(word: &str) -> MountKind {
     }
 }
 
-/// The mount with the path that it has on the host; a volume can be made of several.
-fn on_the_host(found: Found, around: Around<'_>) -> Vec<Mount> {
-    let Found { mut mount, options } = found;
-    let place = match mount.kind {
+/// Where a mount has its files, as it is written down.
+pub(crate) fn place(asked: &Asked, around: Around<'_>) -> Place {
+    match asked.mount.kind {
         MountKind::Tmpfs | MountKind::Image | MountKind::Other => Place::Nowhere,
-        MountKind::Volume => around.volumes.place(&mount, options.as_ref()),
-        MountKind::Bind => Place::at(&mount.source),
-    };
+        MountKind::Volume => around.volumes.place(&asked.mount, asked.options.as_ref()),
+        MountKind::Bind => Place::at(&asked.mount.source),
+    }
+}
+
+/// The mount with the path that it has on the host; a volume can be made of several.
+fn on_the_host(found: Asked, around: Around<'_>) -> Vec<Mount> {
+    let place = place(&found, around);
+    let mut mount = found.mount;
     match place {
         Place::Nowhere => vec![mount],
         Place::Unknown(why) => {

@@ -9,26 +9,30 @@ use crate::field::{Answered, Odd, not_empty, part};
 use crate::redacted;
 
 pub(super) fn fill(c: &mut Container, r: &Record<'_>) {
-    c.env = env(&r.answered, r.config(|i| &i.env));
+    c.env = env(&r.answered, "Config.Env", r.config(|i| &i.env));
     c.argv = argv(r);
     let labels = r.config(|i| &i.labels);
-    (c.labels, c.label_secrets) = labels_of(&r.answered, labels);
+    (c.labels, c.label_secrets) = labels_of(&r.answered, "Config.Labels", labels);
     c.execs = r.answered.read("ExecIDs", r.inspect.exec_ids.as_ref(), "a list of texts", |ids| {
         if ids.is_empty() { Ok(None) } else { Err("was not looked into".to_owned()) }
     });
 }
 
 /// Names of variables, and whether their values are secrets.
-pub(crate) fn env(a: &Answered, value: Lenient<&Vec<String>>) -> Field<Vec<EnvVar>> {
+pub(crate) fn env(
+    a: &Answered,
+    field: &'static str,
+    value: Lenient<&Vec<String>>,
+) -> Field<Vec<EnvVar>> {
     let variable = |(at, text): (usize, &String)| {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         EnvVar {
             name: name.to_owned(),
             secret: dockward_secret::in_value(name, value),
-            origin: a.origin_at(format!("Config.Env[{at}]")),
+            origin: a.origin_at(format!("{field}[{at}]")),
         }
     };
-    a.read("Config.Env", value, "a list of texts", |list| {
+    a.read(field, value, "a list of texts", |list| {
         Ok(not_empty(list.iter().enumerate().map(variable).collect()))
     })
 }
@@ -36,10 +40,11 @@ pub(crate) fn env(a: &Answered, value: Lenient<&Vec<String>>) -> Field<Vec<EnvVa
 /// Labels with secrets replaced, and the secrets that were seen.
 pub(crate) fn labels_of(
     a: &Answered,
+    field: &'static str,
     value: Lenient<&Texts>,
 ) -> (Texts, Field<Vec<(String, dockward_model::facts::Sighting)>>) {
     let mut kept = Texts::new();
-    let secrets = a.read("Config.Labels", value, "an object of texts", |labels| {
+    let secrets = a.read(field, value, "an object of texts", |labels| {
         let (texts, seen) = redacted::texts(labels);
         kept = texts;
         Ok(not_empty(seen))
@@ -61,7 +66,8 @@ fn argv(r: &Record<'_>) -> Field<Vec<Argument>> {
     })
 }
 
-fn arguments(words: &[&str]) -> Vec<Argument> {
+/// Words of a command line, without the secrets in them.
+pub(crate) fn arguments(words: &[&str]) -> Vec<Argument> {
     let words = dockward_secret::redact_argv(words).into_iter();
     words.map(|(text, secret)| Argument { text, secret }).collect()
 }

@@ -40,15 +40,6 @@ fn each_engine_tells_its_settings() {
 }
 
 #[test]
-fn each_engine_is_in_no_swarm() {
-    for version in VERSIONS {
-        let swarm = swarm(&Answers::of(version).get("/info"));
-        assert_eq!(swarm.state.get().map(String::as_str), Some("inactive"));
-        assert_eq!(swarm.manager.get(), Some(&false));
-    }
-}
-
-#[test]
 fn an_engine_that_does_not_answer_is_unknown_in_every_field() {
     let d = daemon(
         &Lenient::Odd("timed out".into()),

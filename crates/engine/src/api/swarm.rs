@@ -1,6 +1,5 @@
-//! `/info`'s `Swarm`, `/swarm`, `/nodes` and `/services`. Join tokens are never read.
-
-use serde_json::Value;
+//! `/info`'s `Swarm`, `/swarm`, `/nodes`, and the names of `/secrets` and `/configs`. Join tokens,
+//! keys and the content of configs are never read.
 
 use crate::api::Texts;
 use crate::record::record;
@@ -22,8 +21,18 @@ record! {
         nodes: i64 = "Nodes",
         /// `Managers`: how many of them manage, as a manager knows.
         managers: i64 = "Managers",
+        /// `RemoteManagers`: the managers that it knows.
+        remote_managers: Vec<Peer> = "RemoteManagers",
         /// `Cluster`: on a manager.
         cluster: Swarm = "Cluster",
+    }
+
+    /// One of `Swarm.RemoteManagers` of `/info`.
+    pub struct Peer {
+        /// `NodeID`.
+        node_id: String = "NodeID",
+        /// `Addr`: address and port.
+        addr: String = "Addr",
     }
 
     /// `/swarm`, and `Swarm.Cluster` of `/info`; without the join tokens.
@@ -36,6 +45,8 @@ record! {
         updated_at: String = "UpdatedAt",
         /// `Spec`: its settings.
         spec: SwarmSpec = "Spec",
+        /// `TLSInfo`: what the nodes trust.
+        tls_info: TlsInfo = "TLSInfo",
         /// `RootRotationInProgress`: whether its CA is being changed.
         root_rotation_in_progress: bool = "RootRotationInProgress",
         /// `DefaultAddrPool`: in CIDR form.
@@ -62,6 +73,22 @@ record! {
     pub struct CaConfig {
         /// `NodeCertExpiry`: nanoseconds; 90 days by default.
         node_cert_expiry: i64 = "NodeCertExpiry",
+        /// `ExternalCAs`: authorities outside of the swarm.
+        external_cas: Vec<ExternalCa> = "ExternalCAs",
+    }
+
+    /// One of `Spec.CAConfig.ExternalCAs` of a swarm.
+    pub struct ExternalCa {
+        /// `Protocol`: `cfssl`.
+        protocol: String = "Protocol",
+        /// `URL`: where certificates are asked for.
+        url: String = "URL",
+    }
+
+    /// `TLSInfo` of a swarm.
+    pub struct TlsInfo {
+        /// `TrustRoot`: certificates in PEM form.
+        trust_root: String = "TrustRoot",
     }
 
     /// `Spec.EncryptionConfig` of a swarm.
@@ -130,13 +157,17 @@ record! {
         addr: String = "Addr",
     }
 
-    /// One of `/services`.
-    pub struct Service {
+    /// One of `/secrets` or `/configs`.
+    pub struct Stored {
         /// `ID`.
         id: String = "ID",
-        /// `Spec`: as the engine gave it; can hold secrets in environment and arguments.
-        spec: Value = "Spec",
-        /// `Endpoint`: ports and virtual addresses, as the engine gave them.
-        endpoint: Value = "Endpoint",
+        /// `Spec`: its name; what a config holds is not read.
+        spec: StoredSpec = "Spec",
+    }
+
+    /// `Spec` of a secret or a config.
+    pub struct StoredSpec {
+        /// `Name`.
+        name: String = "Name",
     }
 }

@@ -23,6 +23,8 @@ pub enum Place {
     Record,
     /// The config of an image.
     Image,
+    /// A service of a swarm: what its tasks are made with, on this node or another.
+    Service,
 }
 
 /// A container before the rules: what was written, what it comes to, and where it stands.

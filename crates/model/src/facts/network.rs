@@ -1,10 +1,8 @@
-//! Networks, volumes, plugins and swarm, as the engine tells of them.
+//! Networks, volumes and plugins, as the engine tells of them.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-
-use super::Field;
 
 /// A network.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,14 +48,4 @@ pub struct Plugin {
     pub interfaces: Vec<String>,
     /// Capabilities that it was granted.
     pub capabilities: Vec<String>,
-}
-
-/// Swarm mode of an engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Swarm {
-    /// `inactive`, `pending`, `active`, `error`, `locked`.
-    pub state: Field<String>,
-    /// Whether this node is a manager.
-    pub manager: Field<bool>,
 }

@@ -41,6 +41,17 @@ pub enum Subject {
         /// Its first name, or the id where it has none.
         name: String,
     },
+    /// A service of a swarm.
+    Service {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// Its image, as the engine keeps it.
+        image: String,
+        /// Its own labels, to select it by.
+        labels: BTreeMap<String, String>,
+    },
     /// A network, a volume or a plugin.
     Resource {
         /// `network`, `volume` or `plugin`.
@@ -58,6 +69,7 @@ impl Subject {
             Self::Host { name }
             | Self::Container { name, .. }
             | Self::Image { name, .. }
+            | Self::Service { name, .. }
             | Self::Resource { name, .. } => name,
             Self::Daemon { endpoint } => endpoint,
         }
@@ -71,15 +83,18 @@ impl Subject {
             Self::Daemon { .. } => "daemon",
             Self::Container { .. } => "container",
             Self::Image { .. } => "image",
+            Self::Service { .. } => "service",
             Self::Resource { what, .. } => what,
         }
     }
 
-    /// A label's value, for a container.
+    /// A label's value, for a container or a service.
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {
         match self {
-            Self::Container { labels, .. } => labels.get(key).map(String::as_str),
+            Self::Container { labels, .. } | Self::Service { labels, .. } => {
+                labels.get(key).map(String::as_str)
+            }
             _ => None,
         }
     }

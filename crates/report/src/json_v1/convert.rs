@@ -153,6 +153,7 @@ impl<'a> From<&'a Subject> for SubjectV1<'a> {
     fn from(s: &'a Subject) -> Self {
         let (id, image) = match s {
             Subject::Container { id, image, .. } => (Some(id.0.as_str()), Some(image.as_str())),
+            Subject::Service { id, image, .. } => (Some(id.as_str()), Some(image.as_str())),
             Subject::Image { id, .. } => (Some(id.0.as_str()), None),
             _ => (None, None),
         };

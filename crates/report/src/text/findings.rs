@@ -47,7 +47,9 @@ fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
     let mut names: Vec<_> = list.iter().map(|f| f.subject.name()).collect();
     names.dedup();
     let what = match names.as_slice() {
-        [name] if matches!(&*first.subject, Subject::Container { .. }) => {
+        [name]
+            if matches!(&*first.subject, Subject::Container { .. } | Subject::Service { .. }) =>
+        {
             format!("{id}: {name} {}", first.message)
         }
         [_] => format!("{id}: {}", first.message),

@@ -1,17 +1,18 @@
 //! Mounts as they were asked for: `--volume`, `--mount` and `--tmpfs`.
 
 use dockward_engine::api::{MountSpec, Texts};
-use dockward_model::facts::{Fact, Mount, MountKind};
+use dockward_model::facts::{Fact, Mount, MountKind, Origin};
 
-use super::{Found, Unread, kind, listed};
+use super::{Asked, Unread, kind, listed};
 use crate::container::Record;
 use crate::field::{Odd, filled, part, text_part};
 
-pub(super) fn mounts(r: &Record<'_>) -> Result<Vec<Found>, Unread> {
+pub(super) fn mounts(r: &Record<'_>) -> Result<Vec<Asked>, Unread> {
     let binds =
         r.answered.list("HostConfig.Binds", r.host(|h| &h.binds), |at, text| Ok(bind(r, at, text)));
-    let specs =
-        r.answered.list("HostConfig.Mounts", r.host(|h| &h.mounts), |at, one| spec(r, at, one));
+    let specs = r.answered.list("HostConfig.Mounts", r.host(|h| &h.mounts), |at, one| {
+        asked_mount(one, r.answered.origin_at(format!("HostConfig.Mounts[{at}]")))
+    });
     let tmpfs = r.host(|h| &h.tmpfs);
     let tmpfs = r.answered.read("HostConfig.Tmpfs", tmpfs, "an object of texts", |all| {
         Ok(Some(all.iter().map(|(path, options)| memory(r, path, options)).collect()))
@@ -24,7 +25,7 @@ pub(super) fn mounts(r: &Record<'_>) -> Result<Vec<Found>, Unread> {
 
 /// `source:target[:options]`; a source that is no path is a volume's name, and a target alone is
 /// a volume without one.
-fn bind(r: &Record<'_>, at: usize, text: &str) -> Found {
+fn bind(r: &Record<'_>, at: usize, text: &str) -> Asked {
     let mut parts = text.splitn(3, ':');
     let first = parts.next().unwrap_or_default();
     let (source, target) = parts.next().map_or(("", first), |target| (first, target));
@@ -45,10 +46,11 @@ fn bind(r: &Record<'_>, at: usize, text: &str) -> Found {
         propagation: propagation.copied().unwrap_or_default().to_owned(),
         origin: r.answered.origin_at(format!("HostConfig.Binds[{at}]")),
     };
-    Found { mount, options: None }
+    Asked { mount, options: None }
 }
 
-fn spec(r: &Record<'_>, at: usize, one: &MountSpec) -> Result<Found, Odd> {
+/// A mount as `--mount` asks for it.
+pub(crate) fn asked_mount(one: &MountSpec, origin: Origin) -> Result<Asked, Odd> {
     let kind = kind(&text_part("Type", &one.kind)?);
     let source = text_part("Source", &one.source)?;
     let is_volume = kind == MountKind::Volume;
@@ -65,13 +67,13 @@ fn spec(r: &Record<'_>, at: usize, one: &MountSpec) -> Result<Found, Odd> {
         target: text_part("Target", &one.target)?,
         writable: !part("ReadOnly", &one.read_only)?.copied().unwrap_or_default(),
         propagation: propagation.unwrap_or_default(),
-        origin: r.answered.origin_at(format!("HostConfig.Mounts[{at}]")),
+        origin,
     };
     let options: Option<Texts> = driver.and_then(|d| d.options.known()).cloned();
-    Ok(Found { mount, options })
+    Ok(Asked { mount, options })
 }
 
-fn memory(r: &Record<'_>, path: &str, options: &str) -> Found {
+fn memory(r: &Record<'_>, path: &str, options: &str) -> Asked {
     let mount = Mount {
         kind: MountKind::Tmpfs,
         volume: None,
@@ -84,5 +86,5 @@ fn memory(r: &Record<'_>, path: &str, options: &str) -> Found {
         propagation: String::new(),
         origin: r.answered.origin_at(format!("HostConfig.Tmpfs[{path}]")),
     };
-    Found { mount, options: None }
+    Asked { mount, options: None }
 }
