@@ -29,19 +29,28 @@ mod daemon_tcp_without_client_certificates;
 mod daemon_userland_proxy;
 mod daemon_userns_remap;
 mod host_cgroup_version;
-mod host_containerd_socket;
+mod host_containerd_socket_mode;
+mod host_containerd_socket_owner;
 mod host_core_pattern;
 mod host_daemon_config_mode;
 mod host_daemon_config_owner;
 mod host_data_root_mode;
-mod host_docker_directory;
-mod host_docker_environment;
+mod host_default_docker_mode;
+mod host_default_docker_owner;
+mod host_docker_directory_mode;
+mod host_docker_directory_owner;
 mod host_docker_group;
+mod host_docker_service_mode;
+mod host_docker_service_owner;
+mod host_docker_socket_unit_mode;
+mod host_docker_socket_unit_owner;
 mod host_engine_programs;
+mod host_engine_unit_files;
 mod host_kernel_hardening;
 mod host_mandatory_access_control;
 mod host_route_localnet;
-mod host_unit_files;
+mod host_sysconfig_docker_mode;
+mod host_sysconfig_docker_owner;
 mod image_healthcheck;
 mod image_root_user;
 mod image_secret_in_env;
@@ -80,19 +89,28 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_userland_proxy::CHECK,
     &daemon_userns_remap::CHECK,
     &host_cgroup_version::CHECK,
-    &host_containerd_socket::CHECK,
+    &host_containerd_socket_mode::CHECK,
+    &host_containerd_socket_owner::CHECK,
     &host_core_pattern::CHECK,
     &host_daemon_config_mode::CHECK,
     &host_daemon_config_owner::CHECK,
     &host_data_root_mode::CHECK,
-    &host_docker_directory::CHECK,
-    &host_docker_environment::CHECK,
+    &host_default_docker_mode::CHECK,
+    &host_default_docker_owner::CHECK,
+    &host_docker_directory_mode::CHECK,
+    &host_docker_directory_owner::CHECK,
     &host_docker_group::CHECK,
+    &host_docker_service_mode::CHECK,
+    &host_docker_service_owner::CHECK,
+    &host_docker_socket_unit_mode::CHECK,
+    &host_docker_socket_unit_owner::CHECK,
     &host_engine_programs::CHECK,
+    &host_engine_unit_files::CHECK,
     &host_kernel_hardening::CHECK,
     &host_mandatory_access_control::CHECK,
     &host_route_localnet::CHECK,
-    &host_unit_files::CHECK,
+    &host_sysconfig_docker_mode::CHECK,
+    &host_sysconfig_docker_owner::CHECK,
     &image_healthcheck::CHECK,
     &image_root_user::CHECK,
     &image_secret_in_env::CHECK,

@@ -3,18 +3,51 @@
 //! Modes are judged as sets of bits. Octal digits compared as decimal numbers, as some scripts do,
 //! let 0466 pass as "at most 644".
 
+use std::collections::BTreeSet;
+
 use dockward_model::facts::{Field, FileFacts, Host};
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome, Severity};
 
 use crate::{lookup, together};
 
-/// Judges owner and mode of several files of root's as one; those that don't exist are left out.
-pub(crate) fn judge_all(host: &Host, paths: &[&str], allowed: u32) -> Outcome {
-    let parts = paths.iter().flat_map(|path| {
-        let file = Guarded::new(host, path, 0);
-        [file.judge_owner(), file.judge_mode(allowed)]
-    });
-    together::all(parts, "no such file")
+/// Judges the owners of several files as one; those that don't exist are left out.
+pub(crate) fn judge_owners(host: &Host, paths: &[&str], owner: u32) -> Outcome {
+    let files = paths.iter().map(|path| Guarded::new(host, path, owner).judge_owner());
+    together::all(files, "no such file")
+}
+
+/// Judges the modes of several files as one, and all folders above those that exist: who may write
+/// to one of these puts another file in the place of the one there, whatever its mode.
+pub(crate) fn judge_modes(host: &Host, paths: &[&str], owner: u32, allowed: u32) -> Outcome {
+    judge_modes_in(host, paths, BTreeSet::new(), owner, allowed)
+}
+
+/// The same, with further folders into which nobody else may put a file.
+pub(crate) fn judge_modes_in(
+    host: &Host,
+    paths: &[&str],
+    mut folders: BTreeSet<String>,
+    owner: u32,
+    allowed: u32,
+) -> Outcome {
+    let files = paths.iter().map(|path| Guarded::new(host, path, owner));
+    let files: Vec<_> = files.filter(|file| !file.file.fact.is_absent()).collect();
+    let there = files.iter().filter(|file| file.file.get().is_some());
+    folders.extend(there.flat_map(|file| above(host, &file.path)));
+    let modes = files.iter().map(|file| file.judge_mode(allowed));
+    let folders = folders.iter().map(|path| Guarded::new(host, path, owner).judge_folder());
+    together::all(modes.chain(folders), "no such file")
+}
+
+/// The folders above a path, and above what it leads to by symbolic links.
+pub(crate) fn above(host: &Host, path: &str) -> BTreeSet<String> {
+    let real = host.links.get(path).map(String::as_str);
+    std::iter::once(path).chain(real).flat_map(folders_above).collect()
+}
+
+fn folders_above(path: &str) -> Vec<String> {
+    let ends = path.match_indices('/').map(|(at, _)| path.get(..at).unwrap_or_default());
+    ends.map(|folder| if folder.is_empty() { "/" } else { folder }.to_owned()).collect()
 }
 
 /// A file whose writers become `owner`.
@@ -58,6 +91,30 @@ impl Guarded {
                     self.too_open(file, allowed, message).into()
                 }
             }
+        })
+    }
+
+    /// Nobody but root and the owner may put files into it; the sticky bit keeps others' files
+    /// where they are (inode(7)).
+    fn judge_folder(&self) -> Outcome {
+        const STICKY: u32 = 0o1000;
+        self.judge(|folder| {
+            let is_open = |bit: u32| folder.mode & bit != 0 && folder.mode & STICKY == 0;
+            let own_group = folder.gid == 0 || folder.gid == self.owner;
+            let (who, seen, expected) = if folder.uid != 0 && folder.uid != self.owner {
+                (format!("uid {}", folder.uid), format!("owner {}", folder.uid), "owner 0")
+            } else if is_open(0o002) {
+                ("everyone".into(), format!("mode {:04o}", folder.mode), "no bit beyond 0755")
+            } else if is_open(0o020) && !own_group {
+                let seen = format!("mode {:04o}, group {}", folder.mode, folder.gid);
+                (format!("group {}", folder.gid), seen, "no bit beyond 0755")
+            } else {
+                return Outcome::Pass;
+            };
+            let message = format!("{who} may replace what lies in the folder {}", self.path);
+            let fix = format!("`chown {0} {1}` and `chmod go-w {1}`", self.owner, self.path);
+            let failure = Failure::new(message, self.seen(seen, expected.into()), fix);
+            self.opened(failure, is_open(0o002))
         })
     }
 
@@ -119,7 +176,9 @@ impl Guarded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::judged::{assert_fails, assert_not_applicable, assert_unknown, file, host_with};
+    use crate::judged::{
+        assert_fails, assert_not_applicable, assert_passes, assert_unknown, file, host_with,
+    };
     use dockward_model::facts::{Field, Origin};
 
     fn guarded(file: Field<FileFacts>, owner: u32) -> Guarded {
@@ -164,6 +223,35 @@ mod tests {
     fn below_a_rootless_engine_nobody_becomes_root() {
         let failure = assert_fails(guarded(file(0o666, 1000, 1000), 1000).judge_mode(0o644));
         assert_eq!((failure.severity, failure.openings.len()), (Some(Severity::High), 0));
+    }
+
+    #[test]
+    fn a_folder_above_counts_as_much_as_the_file() {
+        let judge = |folder: Field<FileFacts>, owner| {
+            let mut host = host_with("/srv/docker/x", file(0o644, 0, 0));
+            host.files.insert("/srv".into(), folder);
+            judge_modes(&host, &["/srv/docker/x"], owner, 0o644)
+        };
+        assert_passes(judge(file(0o755, 0, 0), 0));
+        assert_passes(judge(file(0o1777, 0, 0), 0));
+        assert_passes(judge(file(0o775, 0, 0), 0));
+        let failure = assert_fails(judge(file(0o777, 0, 0), 0));
+        assert_eq!(failure.severity, Some(Severity::Critical));
+        assert_eq!(failure.message, "everyone may replace what lies in the folder /srv");
+        assert_eq!(assert_fails(judge(file(0o775, 0, 50), 0)).severity, Some(Severity::High));
+        assert_fails(judge(file(0o755, 1000, 0), 0));
+        assert_passes(judge(file(0o775, 1000, 1000), 1000));
+        assert_unknown(judge(Field::unknown("eof", Origin::Nowhere), 0));
+    }
+
+    #[test]
+    fn where_a_link_leads_has_folders_too() {
+        let mut host = host_with("/etc/x", file(0o644, 0, 0));
+        host.links.insert("/etc/x".into(), "/srv/own/x".into());
+        assert_unknown(judge_modes(&host, &["/etc/x"], 0, 0o644));
+        host.files.insert("/srv".into(), file(0o755, 0, 0));
+        host.files.insert("/srv/own".into(), file(0o755, 33, 33));
+        assert!(assert_fails(judge_modes(&host, &["/etc/x"], 0, 0o644)).message.contains("uid 33"));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 use dockward_model::ImageId;
 use dockward_model::facts::{
     Cluster, Configured, Engine, Fact, Field, FileFacts, Host, Image, Origin, Service, Snapshot,
-    Swarm, SwarmNode, sample,
+    Swarm, SwarmNode, Unit, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
+
+use crate::guarded;
 
 /// An engine with stock settings and nothing in it, changed.
 pub(crate) fn engine_with(change: impl FnOnce(&mut Engine)) -> Engine {
@@ -142,9 +144,38 @@ pub(crate) fn file(mode: u32, uid: u32, gid: u32) -> Field<FileFacts> {
     Field::known(facts, Origin::file("/a/file", None))
 }
 
-/// A host of which one file was looked at.
+/// A host of which one file was looked at, in folders of root's.
 pub(crate) fn host_with(path: &str, file: Field<FileFacts>) -> Host {
-    Host { files: [(path.to_owned(), file)].into(), ..sample::host() }
+    let mut host = sample::host();
+    insert(&mut host, path, file);
+    host
+}
+
+/// Another file, in folders of root's where it is the first in them.
+pub(crate) fn insert(host: &mut Host, path: &str, field: Field<FileFacts>) {
+    for folder in guarded::above(host, path) {
+        host.files.entry(folder).or_insert_with(|| file(0o755, 0, 0));
+    }
+    host.files.insert(path.to_owned(), field);
+}
+
+/// A host with one systemd unit, whose files are 0644 and root's.
+pub(crate) fn host_with_unit(name: &str, unit: Unit) -> Host {
+    let mut host = sample::host();
+    unit.files().for_each(|path| insert(&mut host, path, file(0o644, 0, 0)));
+    unit.folders.iter().for_each(|path| insert(&mut host, path, file(0o755, 0, 0)));
+    host.units = [(name.to_owned(), Field::known(unit, Origin::Nowhere))].into();
+    host
+}
+
+/// A unit of a package, with a drop-in of the administrator's.
+pub(crate) fn unit(name: &str) -> Unit {
+    Unit {
+        fragment: format!("/usr/lib/systemd/system/{name}"),
+        drop_ins: vec![format!("/etc/systemd/system/{name}.d/own.conf")],
+        folders: vec!["/etc/systemd/system".into(), "/usr/lib/systemd/system".into()],
+        ..Unit::default()
+    }
 }
 
 /// A host with nothing remarkable, and no engine on it.

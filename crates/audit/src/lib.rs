@@ -6,8 +6,10 @@
 pub mod benchmark;
 mod checks;
 mod config_files;
+mod containerd_sockets;
 mod doors;
 mod drift;
+mod engine_sockets;
 mod evaluate;
 mod guarded;
 mod images;
@@ -17,6 +19,7 @@ mod lookup;
 pub mod paths;
 mod settings;
 mod together;
+mod unit_files;
 
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{Meta, Outcome, Subject};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dockward_audit::evaluate;
 use dockward_model::facts::{
     CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group, Listener, ListenerAuth,
-    Origin, Snapshot, User, sample,
+    Origin, Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -16,6 +16,33 @@ fn file(path: &str, mode: u32, gid: u32) -> (String, Field<FileFacts>) {
 
 fn absent(path: &str) -> (String, Field<FileFacts>) {
     (path.to_owned(), Field::absent(Origin::file(path, None)))
+}
+
+const UNITS: [&str; 3] = ["containerd.service", "docker.service", "docker.socket"];
+
+/// All above what is looked at.
+const FOLDERS: [&str; 11] = [
+    "/",
+    "/etc",
+    "/etc/default",
+    "/etc/systemd",
+    "/etc/systemd/system",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/lib/systemd",
+    "/usr/lib/systemd/system",
+    "/usr/sbin",
+];
+
+fn fragment(name: &str) -> String {
+    format!("/usr/lib/systemd/system/{name}")
+}
+
+fn unit(name: &str) -> Field<Unit> {
+    let folders = vec!["/etc/systemd/system".into(), "/usr/lib/systemd/system".into()];
+    let unit = Unit { fragment: fragment(name), folders, ..Unit::default() };
+    Field::known(unit, Origin::file(fragment(name), None))
 }
 
 fn stock_engine() -> Engine {
@@ -60,14 +87,6 @@ fn stock_host() -> Snapshot {
         file("/var/lib/docker", 0o710, 0),
         file("/etc/default/docker", 0o644, 0),
         absent("/etc/sysconfig/docker"),
-        absent("/etc/systemd/system/docker.service"),
-        absent("/etc/systemd/system/docker.socket"),
-        absent("/etc/systemd/system/docker.service.d"),
-        absent("/etc/systemd/system/docker.socket.d"),
-        absent("/etc/systemd/system/containerd.service"),
-        file("/lib/systemd/system/docker.service", 0o644, 0),
-        file("/lib/systemd/system/docker.socket", 0o644, 0),
-        file("/lib/systemd/system/containerd.service", 0o644, 0),
         absent("/usr/bin/dockerd"),
         file("/usr/sbin/dockerd", 0o755, 0),
         file("/usr/bin/containerd", 0o755, 0),
@@ -75,6 +94,12 @@ fn stock_host() -> Snapshot {
         file("/usr/sbin/runc", 0o755, 0),
     ]
     .into();
+    host.files.extend(FOLDERS.map(|path| file(path, 0o755, 0)));
+    host.files.extend(UNITS.map(|name| file(&fragment(name), 0o644, 0)));
+    host.units = UNITS.map(|name| (name.to_owned(), unit(name))).into();
+    for name in ["podman.service", "podman.socket", "snap.docker.dockerd.service"] {
+        host.units.insert(name.into(), Field::absent(Origin::file(name, None)));
+    }
     // Debian 12 as installed.
     host.sysctls = [
         ("kernel.kptr_restrict", "0"),

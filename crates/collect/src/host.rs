@@ -6,6 +6,7 @@ mod files;
 mod firewall;
 mod lsm;
 mod sysctl;
+mod units;
 mod viewer;
 
 use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin};
@@ -21,6 +22,9 @@ use crate::tree::{Proc, SMALL, Tree};
 #[must_use]
 pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
     let viewer = viewer::viewer(tree, proc);
+    let units = units::units(tree);
+    let paths: Vec<_> = paths.iter().cloned().chain(units::paths(&units)).collect();
+    let files = files::files(tree, &paths);
     Host {
         hostname: kernel_line(tree, "/proc/sys/kernel/hostname"),
         os: os(tree),
@@ -30,7 +34,9 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         sysctls: sysctl::sysctls(tree),
         groups: accounts::groups(tree),
         users: accounts::users(tree),
-        files: files::files(tree, paths),
+        files: files.facts,
+        links: files.links,
+        units,
         firewall: firewall::switched_on(tree),
         listening: listening(proc, viewer.in_container),
         memory_bytes: memory(tree),

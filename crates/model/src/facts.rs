@@ -14,6 +14,7 @@ pub mod sample;
 mod secret;
 mod snapshot;
 mod swarm;
+mod unit;
 
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
@@ -29,3 +30,4 @@ pub use origin::Origin;
 pub use secret::{SecretKind, Sighting};
 pub use snapshot::{Engine, Snapshot, Unseen};
 pub use swarm::{Cluster, NodeAddresses, Service, Swarm, SwarmNode, Validity};
+pub use unit::{Unit, UnitSetting};

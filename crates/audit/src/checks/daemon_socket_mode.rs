@@ -2,7 +2,7 @@ use dockward_model::facts::{Engine, Fact, Snapshot};
 use dockward_model::verdict::Outcome;
 
 use crate::guarded::Guarded;
-use crate::lookup;
+use crate::{engine_sockets, lookup};
 
 crate::check! {
     /// ## Why
@@ -20,18 +20,15 @@ crate::check! {
     severity: Medium, area: Daemon, cis16: ["3.16"], cis18: ["3.16"], Engine: socket_mode
 }
 
+/// Who owns a socket changes only what is gained: a rootless engine's unread user counts as root.
 fn socket_mode(snapshot: &Snapshot, engine: &Engine) -> Outcome {
-    let socket = &engine.daemon.socket;
-    let Some(path) = socket.get() else {
-        return socket
-            .judge(Outcome::NotApplicable("not reached by a socket".into()), |_| Outcome::Pass);
-    };
-    // Who owns it changes only what is gained: a rootless engine's unread user counts as root.
     let owner = match lookup::engine_uid(&engine.daemon) {
         Fact::Known(uid) => uid,
         Fact::Absent | Fact::Unknown(_) => 0,
     };
-    Guarded::new(&snapshot.host, path, owner).judge_mode(0o660)
+    engine_sockets::judge(&snapshot.host, &engine.daemon, |path| {
+        Guarded::new(&snapshot.host, path, owner).judge_mode(0o660)
+    })
 }
 
 #[cfg(test)]
@@ -41,7 +38,7 @@ mod tests {
         assert_fails, assert_not_applicable, assert_passes, assert_unknown, engine_with, file,
         host_with, snapshot, snapshot_with,
     };
-    use dockward_model::facts::sample;
+    use dockward_model::facts::{Listener, ListenerAuth, Origin, sample};
     use dockward_model::verdict::{Foothold, Severity};
 
     fn with(mode: u32) -> Outcome {
@@ -72,6 +69,20 @@ mod tests {
     fn owner_and_group_alone_pass() {
         assert_passes(with(0o660));
         assert_passes(with(0o600));
+    }
+
+    #[test]
+    fn every_socket_of_an_engine_counts() {
+        let listener = Listener {
+            address: "unix:///srv/second.sock".into(),
+            authentication: ListenerAuth::FileMode,
+            origin: Origin::Nowhere,
+        };
+        let engine = engine_with(|e| e.daemon.listeners = sample::known(vec![listener], ""));
+        let mut host = host_with("/run/docker.sock", file(0o660, 0, 998));
+        host.files.insert("/srv/second.sock".into(), file(0o666, 0, 998));
+        let outcome = socket_mode(&snapshot_with(|s| s.host = host), &engine);
+        assert!(assert_fails(outcome).message.contains("/srv/second.sock"));
     }
 
     #[test]

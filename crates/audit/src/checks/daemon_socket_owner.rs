@@ -1,7 +1,7 @@
 use dockward_model::facts::{Engine, Fact, Field, FileFacts, Snapshot};
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome, Severity};
 
-use crate::{lookup, together};
+use crate::{engine_sockets, lookup, together};
 
 crate::check! {
     /// ## Why
@@ -20,9 +20,7 @@ crate::check! {
 }
 
 fn socket_owner(snapshot: &Snapshot, engine: &Engine) -> Outcome {
-    let socket = &engine.daemon.socket;
-    let not_asked = Outcome::NotApplicable("not reached by a socket".into());
-    socket.judge(not_asked, |path| {
+    engine_sockets::judge(&snapshot.host, &engine.daemon, |path| {
         let field = lookup::file(&snapshot.host, path);
         let Some(file) = field.get() else { return Outcome::unread(&field) };
         let parts = [owner(engine, path, &field, file), group(snapshot, engine, path, &field)];

@@ -1,11 +1,11 @@
 use dockward_model::facts::Snapshot;
 use dockward_model::verdict::Outcome;
 
-use crate::config_files;
+use crate::{config_files, guarded};
 
 crate::check! {
     /// ## Why
-    /// Who may write to daemon.json adds a runtime or a listening address of their own, and at the
+    /// Who may write to daemon.json, or to a folder above it, adds a runtime or a listening address of their own, and at the
     /// next start of the engine they are root.
     ///
     /// ## Fix
@@ -20,7 +20,7 @@ crate::check! {
 }
 
 fn mode(snapshot: &Snapshot) -> Outcome {
-    config_files::judge(snapshot, |file| file.judge_mode(0o644))
+    config_files::judge(snapshot, |host, path, uid| guarded::judge_modes(host, path, uid, 0o644))
 }
 
 #[cfg(test)]
@@ -53,6 +53,16 @@ mod tests {
         for mode in [0o466, 0o066, 0o666] {
             assert_eq!(assert_fails(with(file(mode, 0, 0))).severity, Some(Severity::Critical));
         }
+    }
+
+    #[test]
+    fn a_folder_above_that_others_may_write_to_fails_too() {
+        let config = ConfigFile { path: PATH.into(), modified: None, newer_than_process: false };
+        let engine = engine_with(|e| e.daemon.config_file = sample::known(config, ""));
+        let mut host = host_with(PATH, file(0o644, 0, 0));
+        host.files.insert("/srv/docker".into(), file(0o775, 0, 50));
+        let outcome = mode(&snapshot_with(|s| (s.host, s.engines) = (host, vec![engine])));
+        assert!(assert_fails(outcome).message.contains("the folder /srv/docker"));
     }
 
     #[test]

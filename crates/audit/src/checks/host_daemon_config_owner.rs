@@ -1,7 +1,7 @@
 use dockward_model::facts::Snapshot;
 use dockward_model::verdict::Outcome;
 
-use crate::config_files;
+use crate::{config_files, guarded};
 
 crate::check! {
     /// ## Why
@@ -19,7 +19,7 @@ crate::check! {
 }
 
 fn owner(snapshot: &Snapshot) -> Outcome {
-    config_files::judge(snapshot, |file| file.judge_owner())
+    config_files::judge(snapshot, guarded::judge_owners)
 }
 
 #[cfg(test)]

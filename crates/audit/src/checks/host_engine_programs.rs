@@ -1,7 +1,9 @@
-use dockward_model::facts::Snapshot;
+use std::collections::BTreeSet;
+
+use dockward_model::facts::{Field, Snapshot, Unit};
 use dockward_model::verdict::Outcome;
 
-use crate::guarded;
+use crate::{guarded, together};
 
 crate::check! {
     /// ## Why
@@ -26,26 +28,37 @@ const PATHS: &[&str] = &[
     "/usr/sbin/dockerd",
 ];
 
+/// Those that units of systemd start are among them, wherever they lie.
 fn programs(snapshot: &Snapshot) -> Outcome {
-    guarded::judge_all(&snapshot.host, PATHS, 0o755)
+    let host = &snapshot.host;
+    let units = host.units.values().filter_map(Field::get);
+    let started: BTreeSet<&str> = units.flat_map(Unit::programs).chain(PATHS.to_vec()).collect();
+    let paths: Vec<&str> = started.into_iter().collect();
+    let owners = guarded::judge_owners(host, &paths, 0);
+    together::all([owners, guarded::judge_modes(host, &paths, 0, 0o755)], "no such file")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::judged::{
-        assert_fails, assert_not_applicable, assert_passes, assert_unknown, file, snapshot,
-        snapshot_with,
+        assert_fails, assert_not_applicable, assert_passes, assert_unknown, file, host_with,
+        insert, snapshot, snapshot_with,
     };
-    use dockward_model::facts::{Field, FileFacts, Origin};
+    use dockward_model::facts::{FileFacts, Host, Origin, UnitSetting};
     use dockward_model::verdict::Severity;
 
     /// The first of the files is this, the others don't exist.
     fn with(first: &Field<FileFacts>) -> Outcome {
-        let absent = |path: &str| Field::absent(Origin::file(path, None));
-        let mut files: Vec<_> = PATHS.iter().map(|p| ((*p).to_owned(), absent(p))).collect();
-        files[0].1 = first.clone();
-        programs(&snapshot_with(|s| s.host.files = files.into_iter().collect()))
+        programs(&snapshot_with(|s| s.host = host(first.clone())))
+    }
+
+    fn host(first: Field<FileFacts>) -> Host {
+        let mut host = host_with(PATHS[0], first);
+        for path in &PATHS[1..] {
+            host.files.insert((*path).to_owned(), Field::absent(Origin::file(*path, None)));
+        }
+        host
     }
 
     #[test]
@@ -65,6 +78,22 @@ mod tests {
             assert_eq!(failure.severity, Some(severity));
             assert!(failure.message.contains(PATHS[0]), "{}", failure.message);
         }
+    }
+
+    #[test]
+    fn the_program_that_a_unit_starts_counts_wherever_it_lies() {
+        let mut host = host(file(0o755, 0, 0));
+        insert(&mut host, "/opt/docker/dockerd", file(0o777, 0, 0));
+        let setting = UnitSetting {
+            key: "ExecStart".into(),
+            value: "/opt/docker/dockerd -H fd://".into(),
+            secret: None,
+            origin: Origin::Nowhere,
+        };
+        let unit = Unit { settings: vec![setting], ..Unit::default() };
+        host.units.insert("docker.service".into(), Field::known(unit, Origin::Nowhere));
+        let failure = assert_fails(programs(&snapshot_with(|s| s.host = host)));
+        assert!(failure.message.contains("/opt/docker/dockerd"), "{}", failure.message);
     }
 
     #[test]

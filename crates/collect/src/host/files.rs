@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dockward_model::facts::{Field, FileFacts, Origin};
+use dockward_model::facts::{Fact, Field, FileFacts, Origin};
 
 use crate::tree::Tree;
 
@@ -14,14 +14,6 @@ const PATHS: &[&str] = &[
     "/etc/docker/daemon.json",
     "/etc/docker/key.json",
     "/etc/sysconfig/docker",
-    "/etc/systemd/system/containerd.service",
-    "/etc/systemd/system/docker.service",
-    "/etc/systemd/system/docker.service.d",
-    "/etc/systemd/system/docker.socket",
-    "/etc/systemd/system/docker.socket.d",
-    "/lib/systemd/system/containerd.service",
-    "/lib/systemd/system/docker.service",
-    "/lib/systemd/system/docker.socket",
     "/run/containerd/containerd.sock",
     "/run/docker.pid",
     "/run/docker.sock",
@@ -37,15 +29,63 @@ const PATHS: &[&str] = &[
     "/var/run/docker.sock",
 ];
 
-/// By path as asked for; what is not there is absent. `more` are paths of this run.
-pub(super) fn files(tree: &dyn Tree, more: &[String]) -> BTreeMap<String, Field<FileFacts>> {
-    let paths = PATHS.iter().copied().chain(more.iter().map(String::as_str));
-    paths
-        .map(|path| {
-            let field = Field { fact: tree.stat(path), origin: Origin::file(path, None) };
-            (path.to_owned(), field)
-        })
-        .collect()
+/// Owners and modes by path as asked for, and where links lead.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) facts: BTreeMap<String, Field<FileFacts>>,
+    pub(super) links: BTreeMap<String, String>,
+}
+
+/// What is not there is absent; above what is there, every folder is looked at as well, since who
+/// may write to one puts another file in its place. `more` are paths of this run.
+pub(super) fn files(tree: &dyn Tree, more: &[String]) -> Files {
+    let mut files = Files::default();
+    for path in PATHS.iter().copied().chain(more.iter().map(String::as_str)) {
+        files.add(tree, path);
+    }
+    files
+}
+
+impl Files {
+    fn add(&mut self, tree: &dyn Tree, path: &str) {
+        if !self.stat(tree, path) {
+            return;
+        }
+        if let Fact::Known(real) = tree.real(path)
+            && real != path
+        {
+            folders_above(&real).for_each(|folder| self.add_folder(tree, folder));
+            self.links.insert(path.to_owned(), real);
+        }
+        folders_above(path).for_each(|folder| self.add_folder(tree, folder));
+    }
+
+    fn add_folder(&mut self, tree: &dyn Tree, folder: &str) {
+        if !self.facts.contains_key(folder) {
+            self.stat(tree, folder);
+        }
+    }
+
+    /// Whether it is there.
+    fn stat(&mut self, tree: &dyn Tree, path: &str) -> bool {
+        let field = Field { fact: tree.stat(path), origin: Origin::file(path, None) };
+        let is_there = field.get().is_some();
+        self.facts.insert(path.to_owned(), field);
+        is_there
+    }
+}
+
+/// `/a/b` and `/a` and `/` for `/a/b/c`.
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(parent(path), |folder| parent(folder))
+}
+
+fn parent(path: &str) -> Option<&str> {
+    match path.rsplit_once('/')? {
+        ("", "") => None,
+        ("", _) => Some("/"),
+        (folder, _) => Some(folder),
+    }
 }
 
 #[cfg(test)]
@@ -61,9 +101,22 @@ mod tests {
             .node("/run/docker.sock", socket.clone(), b"")
             .symlink("/var/run", "/run")
             .refused("/srv/docker", "permission denied: /srv/docker");
-        let seen = files(&tree, &["/srv/docker".into()]);
-        assert_eq!(seen["/var/run/docker.sock"].get(), Some(&socket));
-        assert!(seen["/etc/docker/daemon.json"].fact.is_absent());
-        assert!(seen["/srv/docker"].fact.unknown().is_some());
+        let Files { facts, links } = files(&tree, &["/srv/docker".into()]);
+        assert_eq!(facts["/var/run/docker.sock"].get(), Some(&socket));
+        assert!(facts["/etc/docker/daemon.json"].fact.is_absent());
+        assert!(facts["/srv/docker"].fact.unknown().is_some());
+        assert_eq!(links["/var/run/docker.sock"], "/run/docker.sock");
+    }
+
+    #[test]
+    fn folders_are_looked_at_above_what_is_there_and_where_it_leads() {
+        let tree = Recorded::new()
+            .file("/opt/docker/etc/daemon.json", "{}")
+            .symlink("/etc/docker", "/opt/docker/etc");
+        let Files { facts, .. } = files(&tree, &["/etc/docker/daemon.json".into()]);
+        for folder in ["/", "/etc", "/etc/docker", "/opt", "/opt/docker", "/opt/docker/etc"] {
+            assert!(facts[folder].get().is_some_and(|f| f.node == "dir"), "{folder}");
+        }
+        assert!(!facts.contains_key("/usr/sbin"), "nothing is there");
     }
 }

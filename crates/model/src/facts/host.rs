@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CapSet, Field, ListeningSocket};
+use super::{CapSet, Field, ListeningSocket, Unit};
 
 /// The host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Host {
     pub users: Field<Vec<User>>,
     /// Owners and modes of files that matter, by path.
     pub files: BTreeMap<String, Field<FileFacts>>,
+    /// Where paths of `files` lead by symbolic links, if that is elsewhere.
+    pub links: BTreeMap<String, String>,
+    /// systemd's units of engines, by name (`docker.service`, …); absent where no file defines one.
+    pub units: BTreeMap<String, Field<Unit>>,
     /// Firewalls that a person set up on this host and that Docker's own rules go around: `ufw`,
     /// `firewalld`, `nftables`. Absent where none is switched on.
     pub firewall: Field<Vec<String>>,
