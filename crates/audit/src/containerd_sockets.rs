@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dockward_model::facts::{Daemon, Field, Snapshot};
+use dockward_model::facts::{Daemon, Snapshot};
 use dockward_model::verdict::Outcome;
 
 use crate::guarded::Guarded;
@@ -19,18 +19,12 @@ pub(crate) fn judge(snapshot: &Snapshot, by: impl Fn(&Guarded) -> Outcome) -> Ou
     together::all(verdicts, "no containerd here")
 }
 
-/// The one that it was told of, and the one that it starts for itself below its exec-root (moby
-/// `cmd/dockerd/daemon_unix.go`). A rootless engine's lies in its user's own folder.
+/// A rootless engine's lies in its user's own folder.
 fn of_engine(daemon: &Daemon) -> Vec<String> {
     if lookup::is_rootless(daemon) {
         return Vec::new();
     }
-    let text = |field: Field<String>| field.get().cloned();
-    let told = text(daemon.configured_text("containerd"));
-    let told = told.map(|address| address.trim_start_matches("unix://").to_owned());
-    let exec_root = text(daemon.configured_text("exec-root"));
-    let exec_root = exec_root.unwrap_or_else(|| "/run/docker".into());
-    told.into_iter().chain([format!("{exec_root}/containerd/containerd.sock")]).collect()
+    Daemon::containerd_sockets(|key| daemon.config.known()?.get(key)?.value.as_str())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod flags;
 mod lines;
 mod listeners;
 mod merge;
+mod paths;
 #[cfg(test)]
 mod tests;
 mod unix;

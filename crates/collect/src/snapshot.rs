@@ -165,7 +165,7 @@ fn with_engine(
     notes: &Notes,
 ) -> Gathered {
     let Met { client, lists, owner, ground } = met;
-    let paths: Vec<String> = lists.data_root().into_iter().chain(owner.socket().cloned()).collect();
+    let paths: Vec<String> = lists.data_root().into_iter().chain(owner.paths()).collect();
     let asking = Asking { client: &client, options, tell };
     let (mut asked, (host, took)) = thread::scope(|scope| {
         let look = || sight.host(&paths, notes);

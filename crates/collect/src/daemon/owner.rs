@@ -51,9 +51,11 @@ impl Owner {
         self.process.get().map(|process| process.pid)
     }
 
-    /// Its socket on the host, symlinks resolved.
-    pub(crate) fn socket(&self) -> Option<&String> {
-        self.socket.get()
+    /// Files of the host's whose owners and modes matter: its socket, symlinks resolved, and what
+    /// it was told of.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        let told = self.told.as_ref().map(DaemonConfig::paths).unwrap_or_default();
+        self.socket.get().cloned().into_iter().chain(told).collect()
     }
 
     /// Tells the daemon's facts what was found. Ports that containers publish are none of its own.

@@ -169,6 +169,15 @@ impl Daemon {
         }
     }
 
+    /// The sockets of the containerd that a daemon of root's was told of, and of the one that it
+    /// starts for itself below its exec-root (moby `cmd/dockerd/daemon_unix.go`), by its settings.
+    pub fn containerd_sockets<'a>(setting: impl Fn(&str) -> Option<&'a str>) -> Vec<String> {
+        let told = setting("containerd").map(|address| address.trim_start_matches("unix://"));
+        let exec_root = setting("exec-root").unwrap_or("/run/docker");
+        let own = format!("{exec_root}/containerd/containerd.sock");
+        told.map(str::to_owned).into_iter().chain([own]).collect()
+    }
+
     /// Whether `/info` lists a security option of this name (`apparmor`, `selinux`, `userns`,
     /// `rootless`, `no-new-privileges`, `seccomp`, `cgroupns`), and its settings after the name.
     #[must_use]
