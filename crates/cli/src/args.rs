@@ -31,9 +31,13 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Look {
-    /// The engine to ask [default: $DOCKER_HOST, then the usual sockets]
+    /// The engine to ask: unix:///path, tcp://host:port or ssh://user@host [default: as the docker
+    /// command's, then this host's usual sockets]
     #[arg(short = 'H', long, value_name = "URL")]
     pub(crate) host: Option<String>,
+    /// The Docker context that names the engine to ask
+    #[arg(long, value_name = "NAME", conflicts_with = "host")]
+    pub(crate) context: Option<String>,
     /// How many seconds the engine may take, all its answers together
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
@@ -45,7 +49,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) look: Look,
     /// Judge a recorded host instead of this one, as of the time when it was recorded
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "example"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "example"])]
     pub(crate) snapshot: Option<PathBuf>,
     /// Judge a recorded host as of today, not as of when it was recorded
     #[arg(long, requires = "snapshot")]

@@ -4,6 +4,12 @@
 mod hostile_tests;
 #[cfg(test)]
 mod session_tests;
+#[cfg(test)]
+mod ssh_tests;
+#[cfg(test)]
+mod tcp_tests;
+#[cfg(test)]
+mod tls_tests;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +18,7 @@ use std::time::{Duration, Instant};
 use crate::answer::{self, Answer};
 use crate::api::{Ping, Version};
 use crate::ask::Ask;
-use crate::dial::{Peer, dial};
+use crate::dial::{Dialer, OtherEnd, Peer};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, plain};
 use crate::from_json::FromJson;
@@ -33,12 +39,13 @@ pub struct Client {
     endpoint: Endpoint,
     limits: Limits,
     started: Instant,
-    peer: Option<Peer>,
+    dialer: Dialer,
+    other_end: OtherEnd,
     ping: Ping,
     version: ApiVersion,
     idle: Mutex<Vec<Link>>,
     /// Bytes of all answers so far.
-    taken: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
 impl Client {
@@ -70,17 +77,24 @@ impl Client {
     /// # Errors
     /// Where no engine answers there, or one that is too old.
     pub fn connect(endpoint: Endpoint, limits: Limits) -> Result<Self, Error> {
+        let dialer = Dialer::prepare(&endpoint)?;
+        Self::through(dialer, endpoint, limits)
+    }
+
+    fn through(dialer: Dialer, endpoint: Endpoint, mut limits: Limits) -> Result<Self, Error> {
         let started = Instant::now();
-        let (stream, peer) = dial(&endpoint, limits.deadlines.connect)?;
+        limits.connections = dialer.connections(limits.connections);
+        let (stream, other_end) = dialer.dial(limits.deadlines.connect)?;
         let mut client = Self {
             endpoint,
             limits,
             started,
-            peer,
+            dialer,
+            other_end,
             ping: Ping::default(),
             version: ApiVersion::OLDEST,
             idle: Mutex::new(vec![Link::new(stream)]),
-            taken: AtomicUsize::new(0),
+            bytes: AtomicUsize::new(0),
         };
         client.negotiate()?;
         Ok(client)
@@ -91,9 +105,9 @@ impl Client {
         &self.endpoint
     }
 
-    /// Who listens there: every answer came from this process.
+    /// Who listens there, where it is a Unix socket: every answer came from this process.
     pub fn peer(&self) -> Option<Peer> {
-        self.peer
+        self.other_end.peer
     }
 
     /// What the engine said to `/_ping`.
@@ -181,7 +195,7 @@ impl Client {
                 limit: LONGEST_PATH,
             });
         }
-        if self.taken.load(Ordering::Relaxed) > self.limits.all {
+        if self.bytes.load(Ordering::Relaxed) > self.limits.all {
             return Err(Error::TooLarge {
                 what: what.to_owned(),
                 part: "all answers together",
@@ -189,31 +203,54 @@ impl Client {
             });
         }
         let (caps, wait) = self.caps(what, body)?;
-        while let Some(link) = self.kept() {
-            match self.over(link, what, caps) {
-                Err(Fault::Unanswered) => {}
-                other => return other.map_err(|fault| self.failed(fault, what, wait)),
+        while let Some(mut link) = self.kept() {
+            match link.get(what, caps) {
+                Err(Fault::Unanswered) if link.has_answered() => {}
+                reply => return self.received(reply, link, what, wait),
             }
         }
-        let link = self.dial_again(what, wait)?;
-        let reply = self.over(link, what, caps);
-        reply.map_err(|fault| self.failed(fault, what, wait))
+        let mut link = self.dial_again(what, wait)?;
+        let reply = link.get(what, caps);
+        self.received(reply, link, what, wait)
     }
 
     /// A connection is kept only after an answer that was read to its end.
-    fn over(&self, mut link: Link, what: &str, caps: Caps) -> Result<Reply, Fault> {
-        let reply = link.get(what, caps)?;
+    fn received(
+        &self,
+        reply: Result<Reply, Fault>,
+        mut link: Link,
+        what: &str,
+        wait: Duration,
+    ) -> Result<Reply, Error> {
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(fault) => {
+                let why = self.why_so_soon(&fault, &mut link);
+                return Err(why.unwrap_or_else(|| self.failed(fault, what, wait)));
+            }
+        };
         let cost = reply.body.len() + SMALLEST_ANSWER;
-        self.taken.fetch_add(cost, Ordering::Relaxed);
+        self.bytes.fetch_add(cost, Ordering::Relaxed);
         if reply.keep {
             self.idle().push(link);
         }
         Ok(reply)
     }
 
+    /// Why a connection came to nothing, where it is not the engine's answer that says so.
+    fn why_so_soon(&self, fault: &Fault, link: &mut Link) -> Option<Error> {
+        match fault {
+            Fault::Io(error) => self.dialer.broken(error),
+            Fault::Unanswered | Fault::Late | Fault::NotHttp(_) if !link.has_answered() => {
+                self.dialer.ended(link.stream())
+            }
+            _ => None,
+        }
+    }
+
     fn dial_again(&self, what: &str, wait: Duration) -> Result<Link, Error> {
-        let (stream, peer) = dial(&self.endpoint, self.limits.deadlines.connect.min(wait))?;
-        if peer != self.peer {
+        let (stream, other_end) = self.dialer.dial(self.limits.deadlines.connect.min(wait))?;
+        if other_end != self.other_end {
             return Err(Error::PeerChanged { what: what.to_owned() });
         }
         Ok(Link::new(stream))
@@ -266,6 +303,7 @@ fn ping(head: &Head) -> Ping {
         builder_version: header("builder-version"),
         swarm: header("swarm"),
         server: header("server"),
+        libpod: header("libpod-api-version"),
     }
 }
 

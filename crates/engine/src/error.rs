@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::tls::TlsFault;
 use crate::version::ApiVersion;
 
 /// What failed, and on what. What mends it is in [`Error::hint`].
@@ -60,6 +61,50 @@ pub enum Error {
         address: SocketAddr,
         /// Why.
         source: io::Error,
+    },
+    /// No TLS with the engine.
+    #[error("{place}: {fault}")]
+    Tls {
+        /// Such as `tcp://db-1:2376`.
+        place: String,
+        /// Why.
+        fault: TlsFault,
+    },
+    /// `ssh` came to nothing.
+    #[error("{place}: {said}")]
+    Ssh {
+        /// Such as `ssh://ops@web-7`.
+        place: String,
+        /// What it said: its first 300 characters without control characters.
+        said: String,
+    },
+    /// There is no `ssh` here.
+    #[error("{place} cannot be reached: there is no program `ssh` in PATH")]
+    NoSsh {
+        /// Such as `ssh://ops@web-7`.
+        place: String,
+    },
+    /// A file that says how to reach the engine cannot be used.
+    #[error("cannot use `{}`: {why}", .path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A name that no context can have.
+    #[error("`{name}` can be no Docker context's name")]
+    BadContext {
+        /// What was given, without control characters.
+        name: String,
+    },
+    /// The context that was named is not there.
+    #[error("there is no Docker context `{name}`, {}", others(.known))]
+    NoContext {
+        /// Its name.
+        name: String,
+        /// The names of those that are there.
+        known: Vec<String>,
     },
     /// An address of a kind that this version cannot reach.
     #[error("{kind} is not supported by this version")]
@@ -167,9 +212,9 @@ pub enum Error {
         /// The newest version that it speaks.
         newest: ApiVersion,
     },
-    /// Another process answers on the socket than at the start, so that its answers are no
-    /// evidence of the same engine.
-    #[error("{what}: another process listens on the engine's socket now than at the start")]
+    /// Another process, or another certificate, answers than at the start, so that its answers
+    /// are no evidence of the same engine.
+    #[error("{what}: another process or certificate answers there now than at the start")]
     PeerChanged {
         /// What was asked.
         what: String,
@@ -183,6 +228,10 @@ pub enum Error {
         source: io::Error,
     },
 }
+
+/// Go's HTTP server answers so where plain HTTP meets TLS.
+const WANTS_TLS: &str = "the engine wants TLS: set DOCKER_TLS_VERIFY=1, with ca.pem, cert.pem and \
+                         key.pem in $DOCKER_CERT_PATH or ~/.docker";
 
 impl Error {
     /// What mends it, where somebody at the keyboard can.
@@ -213,6 +262,16 @@ impl Error {
                 "does the engine listen on this port, and does every firewall between let it \
                  through? 2376 is usual with TLS, 2375 without"
             }
+            Self::Tls { fault, .. } => return fault.hint(),
+            Self::Ssh { said, .. } => return ssh_hint(said),
+            Self::NoSsh { .. } => "install OpenSSH's client, or run dockward on the engine's host",
+            Self::Unreadable { .. } => {
+                "it must be a file that this user may read, as the docker command writes or takes \
+                 it"
+            }
+            Self::BadContext { .. } | Self::NoContext { .. } => {
+                "`docker context ls` lists them; root's are others than yours"
+            }
             Self::BadAddress { .. } => {
                 "write it as unix:///path/to/docker.sock, tcp://host:2376 or ssh://user@host"
             }
@@ -221,7 +280,12 @@ impl Error {
             }
             Self::TooOld { .. } => "update Docker: 20.10 is the oldest release supported",
             Self::PeerChanged { .. } => "was Docker restarted meanwhile? Run it again",
-            Self::NotHttp { .. } | Self::Encoded { .. } | Self::NotJson { .. } => {
+            Self::Status { status: 400, message, .. } if message.contains("HTTPS") => WANTS_TLS,
+            Self::NotHttp { .. } => {
+                "is it a Docker engine that listens there? Over TCP, one that wants TLS is asked \
+                 with DOCKER_TLS_VERIFY=1"
+            }
+            Self::Encoded { .. } | Self::NotJson { .. } => {
                 "is it a Docker engine that listens there?"
             }
             Self::TooLarge { .. } | Self::TooDeep { .. } => {
@@ -235,6 +299,37 @@ impl Error {
     pub fn is_gone(&self) -> bool {
         matches!(self, Self::Gone { .. })
     }
+}
+
+/// What mends it, by what OpenSSH and the shell over there usually say.
+fn ssh_hint(said: &str) -> Option<&'static str> {
+    let hints = [
+        ("Host key verification failed", "log in once by hand, to see and accept the host's key"),
+        (
+            "command not found",
+            "the docker command must be installed there, in a directory of PATH that is set without \
+             a login",
+        ),
+        (
+            "permission denied while trying to connect",
+            "that user may not use Docker over there: name another, as ssh://user@host",
+        ),
+        (
+            "Permission denied",
+            "ssh must get in without asking: load the key into an agent, or name it in \
+             ~/.ssh/config. With sudo, root's keys and configuration count",
+        ),
+        ("Could not resolve", "is the name spelled right, and does this host resolve it?"),
+    ];
+    hints.iter().find(|(text, _)| said.contains(text)).map(|(_, hint)| *hint)
+}
+
+fn others(known: &[String]) -> String {
+    if known.is_empty() {
+        return "nor any other".to_owned();
+    }
+    let all: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("only {}", all.join(", "))
 }
 
 fn list(paths: &[PathBuf]) -> String {

@@ -69,11 +69,21 @@ pub(crate) struct Reply {
 pub(crate) struct Link {
     stream: Stream,
     buffer: Buffer,
+    has_answered: bool,
 }
 
 impl Link {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, buffer: Buffer::default() }
+        Self { stream, buffer: Buffer::default(), has_answered: false }
+    }
+
+    /// Whether an answer has come over it.
+    pub(crate) const fn has_answered(&self) -> bool {
+        self.has_answered
+    }
+
+    pub(crate) const fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
     }
 
     /// Asks for a path and reads the whole answer.
@@ -88,6 +98,7 @@ impl Link {
         let head = head::read(&mut source, caps.head)?;
         let limit = if head.is_success() { caps.body } else { caps.refusal };
         let body = body::read(&mut source, &head, limit, caps.head)?;
+        self.has_answered = true;
         let keep = head.keep_alive && self.buffer.is_empty();
         Ok(Reply { head, body, keep })
     }
@@ -107,7 +118,10 @@ impl Link {
 
 fn hung_up(error: &io::Error) -> bool {
     use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
-    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected)
+    // Of TLS: the connection ended without saying that it would.
+    use io::ErrorKind::UnexpectedEof;
+    let kind = error.kind();
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
 }
 
 /// The bytes of one answer as they arrive.

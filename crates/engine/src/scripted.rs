@@ -1,7 +1,10 @@
 //! A false engine for tests, which does with each question what its script says.
 
+pub(crate) mod tls;
+
 use std::io::{Read, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -12,6 +15,7 @@ use tempfile::TempDir;
 use crate::{Client, Deadlines, Endpoint, Error, Limits};
 
 /// One thing that the engine does.
+#[derive(Clone)]
 pub(crate) enum Act {
     /// Sends these bytes.
     Send(Vec<u8>),
@@ -109,7 +113,32 @@ pub(crate) fn ok(body: &str) -> Vec<Act> {
     vec![Act::Send(reply(200, body))]
 }
 
-fn serve(number: usize, stream: &mut UnixStream, script: &dyn Fn(&str) -> Vec<Act>, log: &Asked) {
+/// What an engine listens to.
+pub(crate) trait Wire: Read + Write {}
+
+impl<T: Read + Write> Wire for T {}
+
+/// Starts an engine at a port of the loopback interface, and says which. `over` makes of a
+/// connection what is spoken in it.
+pub(crate) fn on_tcp(
+    over: impl Fn(TcpStream) -> Box<dyn Wire> + Send + Sync + 'static,
+    script: impl Fn(&str) -> Vec<Act> + Send + Sync + 'static,
+) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (over, script) = (Arc::new(over), Arc::new(script));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (over, script) = (Arc::clone(&over), Arc::clone(&script));
+            thread::spawn(move || {
+                serve(0, &mut *over(stream.unwrap()), &*script, &Asked::default());
+            });
+        }
+    });
+    port
+}
+
+fn serve(number: usize, stream: &mut dyn Wire, script: &dyn Fn(&str) -> Vec<Act>, log: &Asked) {
     while let Some(line) = request_line(stream) {
         let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         log.lock().unwrap().push((number, line));
@@ -121,7 +150,7 @@ fn serve(number: usize, stream: &mut UnixStream, script: &dyn Fn(&str) -> Vec<Ac
     }
 }
 
-fn request_line(stream: &mut UnixStream) -> Option<String> {
+fn request_line(stream: &mut dyn Wire) -> Option<String> {
     let mut request = Vec::new();
     let mut byte = [0];
     while !request.ends_with(b"\r\n\r\n") {
@@ -136,7 +165,7 @@ fn request_line(stream: &mut UnixStream) -> Option<String> {
 
 impl Act {
     /// Does it. False where the connection is at its end.
-    fn done(&self, stream: &mut UnixStream) -> bool {
+    fn done(&self, stream: &mut dyn Wire) -> bool {
         match self {
             Self::Send(bytes) => stream.write_all(bytes).is_ok(),
             Self::Drip(bytes, pause) => bytes.iter().all(|byte| {

@@ -88,7 +88,8 @@ pub(crate) struct Shown<'a> {
 }
 
 fn collect(look: &Look) -> Result<dockward_collect::Collected> {
-    let endpoints = Named::from_env(look.host.clone())
+    let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
+    let endpoints = named
         .endpoints()
         .map_err(|error| hinted(error.hint(), error))?;
     let mut options = Options::new(endpoints);

@@ -18,6 +18,8 @@ pub struct Ping {
     pub swarm: Option<String>,
     /// `Server`: what calls itself the engine, such as `Docker/28.5.2 (linux)`.
     pub server: Option<String>,
+    /// `Libpod-API-Version`: the version of Podman, where it is Podman that answers.
+    pub libpod: Option<String>,
 }
 
 record! {

@@ -218,7 +218,8 @@ fn sockets_that_nobody_listens_on_are_passed_over() {
 fn a_socket_taken_over_by_another_listener_is_not_believed() {
     let engine = Scripted::after_ping(|_| vec![Act::Close]);
     let mut client = engine.client();
-    client.peer = client.peer.map(|peer| crate::Peer { pid: Some(1), ..peer });
+    let peer = client.other_end.peer.map(|peer| crate::Peer { pid: Some(1), ..peer });
+    client.other_end.peer = peer;
     let error = client.info().unwrap_err();
     assert!(matches!(error, Error::PeerChanged { .. }), "{error}");
 }

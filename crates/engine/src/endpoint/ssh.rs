@@ -89,7 +89,6 @@ impl fmt::Display for Ssh {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{Endpoint, Error, Way};
 
     #[test]

@@ -1,0 +1,137 @@
+//! Certificates, made anew for each test, and a false engine that shows them.
+
+use std::fs;
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair,
+};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::{
+    RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
+};
+use tempfile::TempDir;
+
+use super::{Act, Wire, on_tcp};
+use crate::Tls;
+
+/// An authority, and the directory with what it signed.
+pub(crate) struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    dir: TempDir,
+}
+
+/// A certificate and its key.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    certificate: rcgen::Certificate,
+    key: Arc<KeyPair>,
+}
+
+impl Authority {
+    /// An authority, whose certificate is in `ca.pem`.
+    pub(crate) fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, "authority for tests");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("ca.pem"), issuer.pem()).unwrap();
+        Self { issuer, dir }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// A certificate for these names, changed as told before it is signed.
+    pub(crate) fn sign(&self, names: &[&str], change: impl Fn(&mut CertificateParams)) -> Pair {
+        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut params = CertificateParams::new(names).unwrap();
+        params.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Pair { certificate, key: Arc::new(key) }
+    }
+
+    /// One for this host.
+    pub(crate) fn server(&self) -> Pair {
+        self.sign(&["localhost", "127.0.0.1"], |_| {})
+    }
+
+    /// Verifying with `ca.pem`, and nothing to show.
+    pub(crate) fn tls(&self) -> Tls {
+        Tls { ca: Some(self.path("ca.pem")), verify: true, ..Tls::default() }
+    }
+
+    /// The same, and a certificate that `by` signed to show.
+    pub(crate) fn tls_with(&self, by: &Self) -> Tls {
+        let pair = by.sign(&["client"], |_| {});
+        let (cert, key) = (self.path("cert.pem"), self.path("key.pem"));
+        fs::write(&cert, pair.certificate.pem()).unwrap();
+        fs::write(&key, pair.key.serialize_pem()).unwrap();
+        Tls { cert: Some(cert), key: Some(key), ..self.tls() }
+    }
+
+    fn roots(&self) -> RootCertStore {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.issuer.der().clone()).unwrap();
+        roots
+    }
+}
+
+/// What a server does.
+pub(crate) struct Server<'a> {
+    pub(crate) pair: Pair,
+    /// Who must have signed the client's certificate.
+    pub(crate) clients: Option<&'a Authority>,
+    pub(crate) version: &'static SupportedProtocolVersion,
+}
+
+impl Server<'_> {
+    fn config(&self) -> ServerConfig {
+        let provider = Arc::new(ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(provider.clone())
+            .with_protocol_versions(&[self.version])
+            .unwrap();
+        let builder = match self.clients {
+            None => builder.with_no_client_auth(),
+            Some(authority) => {
+                let roots = Arc::new(authority.roots());
+                let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
+                builder.with_client_cert_verifier(verifier.build().unwrap())
+            }
+        };
+        let chain = vec![self.pair.certificate.der().clone()];
+        let key = PrivateKeyDer::try_from(self.pair.key.serialize_der()).unwrap();
+        builder.with_single_cert(chain, key).unwrap()
+    }
+
+    /// Starts it, and says at which port.
+    pub(crate) fn start(&self, script: impl Fn(&str) -> Vec<Act> + Send + Sync + 'static) -> u16 {
+        self.start_over(script, |stream| Box::new(stream))
+    }
+
+    /// The same, with another hand on the connection.
+    pub(crate) fn start_over(
+        &self,
+        script: impl Fn(&str) -> Vec<Act> + Send + Sync + 'static,
+        over: impl Fn(Session) -> Box<dyn Wire> + Send + Sync + 'static,
+    ) -> u16 {
+        let config = Arc::new(self.config());
+        let spoken = move |stream| {
+            let session = ServerConnection::new(Arc::clone(&config)).unwrap();
+            over(StreamOwned::new(session, stream))
+        };
+        on_tcp(spoken, script)
+    }
+}
+
+pub(crate) type Session = StreamOwned<ServerConnection, TcpStream>;
