@@ -89,9 +89,7 @@ pub(crate) struct Shown<'a> {
 
 fn collect(look: &Look) -> Result<dockward_collect::Collected> {
     let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
-    let endpoints = named
-        .endpoints()
-        .map_err(|error| hinted(error.hint(), error))?;
+    let endpoints = named.endpoints().map_err(|error| hinted(error.hint(), error))?;
     let mut options = Options::new(endpoints);
     let overall = Duration::from_secs(look.timeout);
     let deadlines = &mut options.limits.deadlines;

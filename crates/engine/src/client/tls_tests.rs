@@ -130,7 +130,7 @@ fn a_certificate_of_ours_that_the_engine_does_not_take_is_told_as_such() {
 fn an_engine_without_tls_is_told_as_such() {
     let plain = |bytes: &'static [u8]| {
         let over = move |mut stream: TcpStream| {
-            stream.read(&mut [0; 512]).unwrap();
+            let _ = stream.read(&mut [0; 512]).unwrap();
             stream.write_all(bytes).unwrap();
             Box::new(stream) as Box<dyn Wire>
         };
