@@ -86,20 +86,24 @@ fn without_numbers(text: &str) -> impl Iterator<Item = char> {
 /// Names of one kind, each with what tells whether it is still the same, and with what to say.
 type Things = BTreeMap<String, (String, String)>;
 
+/// The things of one kind that an engine has; absent where they could not be listed.
+type List = fn(&Engine) -> Option<Things>;
+
+const KINDS: &[(&str, List)] =
+    &[("container", containers), ("image", images), ("network", networks), ("volume", volumes)];
+
 fn resources(before: &Snapshot, now: &Snapshot) -> Vec<ResourceNews> {
-    let kinds: [(&str, fn(&Engine) -> Option<Things>); 4] =
-        [("container", containers), ("image", images), ("network", networks), ("volume", volumes)];
     let mut all = Vec::new();
-    for (kind, list) in kinds {
+    for (kind, list) in KINDS {
         // What could not be listed in one of the looks neither came nor went.
-        if let (Some(old), Some(new)) = (everywhere(before, list), everywhere(now, list)) {
+        if let (Some(old), Some(new)) = (everywhere(before, *list), everywhere(now, *list)) {
             all.extend(compared(kind, &old, &new));
         }
     }
     all
 }
 
-fn everywhere(snapshot: &Snapshot, list: fn(&Engine) -> Option<Things>) -> Option<Things> {
+fn everywhere(snapshot: &Snapshot, list: List) -> Option<Things> {
     let several = snapshot.engines.len() > 1;
     let mut all = Things::new();
     for engine in &snapshot.engines {
