@@ -120,6 +120,16 @@ pub(crate) enum Form {
     Json,
     /// SARIF 2.1.0
     Sarif,
+    /// JUnit XML, for CI
+    Junit,
+    /// Short enough for a merge request; only news with --since
+    Markdown,
+    /// One file with pictures
+    Html,
+    /// The JSON of docker-bench-security
+    DockerBench,
+    /// For node-exporter's textfile collector
+    Prometheus,
 }
 
 impl From<Form> for Format {
@@ -128,6 +138,11 @@ impl From<Form> for Format {
             Form::Text => Self::Text,
             Form::Json => Self::Json,
             Form::Sarif => Self::Sarif,
+            Form::Junit => Self::Junit,
+            Form::Markdown => Self::Markdown,
+            Form::Html => Self::Html,
+            Form::DockerBench => Self::DockerBench,
+            Form::Prometheus => Self::Prometheus,
         }
     }
 }

@@ -26,6 +26,11 @@ impl Outputs {
         Self { format: args.format.into(), style, files, silent: false }
     }
 
+    /// Whether any of the reports has this form.
+    pub(crate) fn want(&self, format: Format) -> bool {
+        self.format == format || self.files.iter().any(|(of, _)| *of == format)
+    }
+
     /// The same for an example: shown to people, and in no report that a machine reads.
     pub(crate) fn for_example(&self) -> Self {
         let silent = self.format != Format::Text;

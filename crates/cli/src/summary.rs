@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use dockward_audit::benchmark::Profile;
 use dockward_audit::{Audit, paths};
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{
@@ -29,6 +30,8 @@ pub(crate) fn conclude(
     let news = shown.earlier.map(|then| news(then, snapshot, &applied.findings, settings));
     let benchmark =
         settings.profile.map(|profile| profile.table(&applied.findings, &counts, &rules));
+    let docker_bench = shown.docker_bench.then_some("cis-1.6-l2").and_then(Profile::named);
+    let docker_bench = docker_bench.map(|p| p.table(&applied.findings, &counts, &rules));
     let report = Report {
         version: env!("CARGO_PKG_VERSION").into(),
         now: snapshot.now,
@@ -43,6 +46,9 @@ pub(crate) fn conclude(
         waivers: applied.notes,
         rules,
         benchmark,
+        docker_bench,
+        counts,
+        fails_from: settings.fail_on.severity(),
         news,
         example: shown.example,
     };

@@ -57,6 +57,15 @@ impl FailOn {
     /// The words for it, worst first.
     pub const WORDS: [&str; 6] = ["critical", "high", "medium", "low", "info", "never"];
 
+    /// The severity from which on; absent where none fails the run.
+    #[must_use]
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::At(severity) => Some(severity),
+            Self::Never => None,
+        }
+    }
+
     /// Whether a finding fails the run: a failure, not waived, and bad enough.
     #[must_use]
     pub fn fails(self, finding: &Finding) -> bool {

@@ -1,4 +1,4 @@
-//! A run's result as text for people, as JSON and as SARIF for machines.
+//! A run's result: text, Markdown and HTML for people, JSON, SARIF, JUnit and more for machines.
 //!
 //! Invariant: a renderer shows a [`Report`] and never decides. Machine formats have versioned
 //! structs of their own, so that a change in `model` can't change them unseen.
@@ -6,8 +6,13 @@
 //! Names, labels, paths and messages can be hostile: whoever starts a container chooses them. All
 //! text passes through [`plain`] on its way to a terminal.
 
+mod docker_bench;
+mod html;
 mod json_v1;
+mod junit;
+mod markdown;
 mod plain;
+mod prometheus;
 mod sarif;
 mod text;
 
@@ -27,6 +32,16 @@ pub enum Format {
     Json,
     /// SARIF 2.1.0 (OASIS).
     Sarif,
+    /// JUnit XML.
+    Junit,
+    /// Markdown, for a merge request.
+    Markdown,
+    /// One HTML file, with pictures.
+    Html,
+    /// docker-bench-security's JSON.
+    DockerBench,
+    /// Prometheus text exposition, for node-exporter.
+    Prometheus,
 }
 
 /// How text is laid out.
@@ -55,6 +70,11 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
         Format::Text => text::write(report, style, out),
         Format::Json => json_v1::write(report, out),
         Format::Sarif => sarif::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Html => html::write(report, out),
+        Format::DockerBench => docker_bench::write(report, out),
+        Format::Prometheus => prometheus::write(report, out),
     }
 }
 

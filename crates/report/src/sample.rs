@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use dockward_model::facts::{Origin, Unseen};
 use dockward_model::verdict::{
-    Answer, Area, AttackPath, Change, Cut, EngineSummary, Evidence, Finding, Happened, HostSummary,
-    Meta, News, Recommendation, Report, ResourceNews, Row, RowCounts, Severity, Status, Step,
-    Subject, Table, Tally, Waived, WaiverNote,
+    Answer, Area, AttackPath, Change, Count, Cut, EngineSummary, Evidence, Finding, Happened,
+    HostSummary, Meta, News, Recommendation, Report, ResourceNews, Row, RowCounts, Severity,
+    Status, Step, Subject, Table, Tally, Waived, WaiverNote,
 };
 use dockward_model::{ContainerId, ImageId, meta};
 
@@ -160,7 +160,10 @@ pub(crate) fn report() -> Report {
             rule: "daemon-icc".into(),
         }],
         rules: vec![RULE],
+        counts: BTreeMap::from([(RULE.id, Count { pass: 21, not_applicable: 4 })]),
+        fails_from: Some(Severity::High),
         benchmark: None,
+        docker_bench: None,
         news: None,
         complete: false,
         example: false,
@@ -199,7 +202,7 @@ const NUMBERS: [&str; 7] = ["1.1.1", "1.1.18", "2.1", "3.24", "4.1", "5.5", "7.9
 
 /// The same host, asked for a benchmark.
 pub(crate) fn audited() -> Report {
-    Report { benchmark: Some(table()), ..report() }
+    Report { benchmark: Some(table()), docker_bench: Some(table()), ..report() }
 }
 
 /// The same host, compared with the day before.

@@ -9,6 +9,7 @@ use dockward_collect::{EngineState, Options};
 use dockward_engine::Named;
 use dockward_model::facts::Snapshot;
 use dockward_policy::{Exit, went_blind};
+use dockward_report::Format;
 use jiff::Timestamp;
 
 use crate::args::{Check, Look};
@@ -23,7 +24,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
     let settings = Settings::read(args)?;
     let outputs = Outputs::new(args);
     let earlier = args.since.as_ref().map(Since::read).transpose()?.flatten();
-    let shown = Shown { earlier: earlier.as_ref(), ..Shown::default() };
+    let docker_bench = outputs.want(Format::DockerBench);
+    let shown = Shown { earlier: earlier.as_ref(), docker_bench, ..Shown::default() };
     if let Some(file) = &args.snapshot {
         let mut snapshot = recorded(file)?;
         if args.now {
@@ -83,6 +85,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) started: Option<Instant>,
     /// Whether it is an example.
     pub(crate) example: bool,
+    /// Whether docker-bench-security's table is wanted.
+    pub(crate) docker_bench: bool,
     /// What it is compared with.
     pub(crate) earlier: Option<&'a Snapshot>,
 }

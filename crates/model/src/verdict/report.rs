@@ -28,6 +28,10 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many verdicts of each kind, by area.
     pub tally: BTreeMap<Area, Tally>,
+    /// How often each rule passed or did not apply, by its id.
+    pub counts: BTreeMap<&'static str, Count>,
+    /// From which severity on a failure ends the run with 1; absent: none does.
+    pub fails_from: Option<Severity>,
     /// What could not be looked at.
     pub unseen: Vec<Unseen>,
     /// What there is to say of waivers: expired, unused, soon to expire.
@@ -36,12 +40,22 @@ pub struct Report {
     pub rules: Vec<Meta>,
     /// The benchmark's table, where a profile was asked for.
     pub benchmark: Option<Table>,
+    /// The table of CIS 1.6, where a report in docker-bench-security's shape was asked for.
+    pub docker_bench: Option<Table>,
     /// What is different from an earlier run, where one was named.
     pub news: Option<News>,
     /// Whether all was judged that this run was asked for.
     pub complete: bool,
     /// Set where it is not this host: every screen then says that it is an example.
     pub example: bool,
+}
+
+impl Report {
+    /// Whether this finding makes the run end with 1.
+    #[must_use]
+    pub fn fails(&self, finding: &Finding) -> bool {
+        finding.counts() && self.fails_from.is_some_and(|least| finding.severity >= least)
+    }
 }
 
 /// The host in a line.
