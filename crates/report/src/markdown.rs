@@ -114,7 +114,10 @@ fn code(text: &str) -> String {
     let longest = safe.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let mark = "`".repeat(longest + 1);
     // A mark of the text's own at either end would join the span's.
-    let room = if safe.is_empty() || longest > 0 { " " } else { "" };
+    let room = if longest > 0 { " " } else { "" };
+    if safe.is_empty() {
+        return "` `".to_owned();
+    }
     format!("{mark}{room}{safe}{room}{mark}")
 }
 
