@@ -28,6 +28,10 @@ pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
             let (why, hint) = reason(viewer, why);
             notes.add("by which addresses this node speaks to its swarm", &why, hint);
         }
+        if let Some(why) = engine.daemon.packet_filter.fact.unknown() {
+            let (why, hint) = reason(viewer, why);
+            notes.add("the packet filter's rules", &why, hint);
+        }
     }
 }
 
@@ -119,6 +123,7 @@ mod tests {
         engine.daemon.process.fact = Fact::Absent;
         engine.daemon.config = Fact::Absent;
         engine.swarm.addresses.fact = Fact::Absent;
+        engine.daemon.packet_filter.fact = Fact::Absent;
         engine
     }
 

@@ -6,8 +6,12 @@
 mod cgroup;
 mod diag;
 mod id_map;
+mod modules;
 pub(crate) mod mountinfo;
 pub(crate) mod namespaces;
+mod netlink;
+mod netns;
+pub(crate) mod packet_filter;
 mod processes;
 mod reference;
 pub(crate) mod sockets;

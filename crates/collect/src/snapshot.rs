@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dockward_engine::{Client, Error};
-use dockward_model::facts::{Engine, Fact, Host, Snapshot};
+use dockward_model::facts::{Engine, Fact, Field, Host, Origin, PacketFilter, Snapshot};
 use jiff::Timestamp;
 
 use crate::blind;
@@ -13,6 +13,7 @@ use crate::daemon::Owner;
 use crate::engine::{self, Asking, Lists};
 use crate::ground::{Ground, LiveGround, Unlooked};
 use crate::host;
+use crate::kernel::packet_filter;
 use crate::options::Options;
 use crate::progress::{Phase, Progress, Tell, Timing};
 use crate::state::EngineState;
@@ -98,6 +99,15 @@ impl Sight {
         };
         (host, started.elapsed())
     }
+
+    /// The packet filter where the engine publishes ports.
+    fn packet_filter(&self, owner: &Owner) -> Field<PacketFilter> {
+        match (&self.proc, owner.pid()) {
+            (Fact::Known(proc), Some(pid)) => packet_filter::read(proc, pid),
+            (_, None) => Field::unknown("the engine's process is not known", Origin::Nowhere),
+            _ => Field::unknown("there is no procfs", Origin::Nowhere),
+        }
+    }
 }
 
 fn gather(options: &Options, tell: &Tell, notes: &Notes) -> Gathered {
@@ -167,8 +177,8 @@ fn with_engine(
     let Met { client, lists, owner, ground } = met;
     let paths: Vec<String> = lists.data_root().into_iter().chain(owner.paths()).collect();
     let asking = Asking { client: &client, options, tell };
-    let (mut asked, (host, took)) = thread::scope(|scope| {
-        let look = || sight.host(&paths, notes);
+    let (mut asked, ((host, took), packet_filter)) = thread::scope(|scope| {
+        let look = || (sight.host(&paths, notes), sight.packet_filter(&owner));
         let host = thread::Builder::new().spawn_scoped(scope, look);
         let asked = engine::ask(asking, lists, &*ground, notes);
         (asked, joined(host, look))
@@ -176,6 +186,7 @@ fn with_engine(
     let engine = &mut asked.engine;
     engine.swarm.addresses =
         swarm::addresses(&engine.swarm.state, &engine.daemon.data_root, &owner.files);
+    engine.daemon.packet_filter = packet_filter;
     owner.tell(&mut asked.engine.daemon, &asked.engine.containers);
     (timing.containers, timing.images) = (asked.containers_took, asked.images_took);
     timing.host = took;

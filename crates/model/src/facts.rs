@@ -5,6 +5,7 @@ mod container;
 mod daemon;
 mod effective;
 mod fact;
+mod firewall;
 mod host;
 mod image;
 mod network;
@@ -23,6 +24,7 @@ pub use effective::{
     Case, Confinement, Effective, NamespaceMode, Place, RunsAs, Seccomp, UserNamespace,
 };
 pub use fact::{Fact, Field};
+pub use firewall::*;
 pub use host::*;
 pub use image::{Image, ImageConfig, Layer};
 pub use network::{Network, Plugin, Volume};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Field, Origin, Sighting};
+use super::{Fact, Field, Origin, PacketFilter, Sighting};
 
 /// An engine's daemon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -60,6 +60,8 @@ pub struct Daemon {
     pub config_file: Field<ConfigFile>,
     /// Where it listens, by its own argv and by the sockets that it really has open.
     pub listeners: Field<Vec<Listener>>,
+    /// The kernel's packet filter where it publishes ports: in its process's network namespace.
+    pub packet_filter: Field<PacketFilter>,
 }
 
 /// The process behind the socket.
