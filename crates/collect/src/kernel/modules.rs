@@ -33,8 +33,7 @@ fn judge(loaded: &Fact<String>, builtin: Option<&str>, names: &[&str]) -> Module
         Fact::Known(text) => text,
         Fact::Unknown(_) => return Module::Unknown,
     };
-    let is_loaded =
-        |name: &&str| text.lines().any(|line| line.split(' ').next() == Some(*name));
+    let is_loaded = |name: &&str| text.lines().any(|line| line.split(' ').next() == Some(*name));
     if names.iter().all(is_loaded) {
         return Module::AtHand;
     }

@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::io::Errno;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
-    AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send,
-    socket_with,
+    AddressFamily, Protocol, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with,
 };
 
 /// `linux/netlink.h`.
@@ -257,6 +256,9 @@ mod tests {
         }
         assert!(Attributes::parse(&[0; 8]).is_none());
         let read = Attributes::parse(&attributes).unwrap();
-        assert_eq!((read.text(1).as_deref(), read.get(2), read.get(3)), (Some("abc"), Some(&[][..]), None));
+        assert_eq!(
+            (read.text(1).as_deref(), read.get(2), read.get(3)),
+            (Some("abc"), Some(&[][..]), None)
+        );
     }
 }

@@ -334,7 +334,9 @@ impl Reading<'_> {
         }
         let to = match told.be32(3).map(|register| self.held(Some(register))) {
             None => Some(None),
-            Some(Held::Value(value)) => xtables::address(told.be32(2) == Some(10), &value).map(Some),
+            Some(Held::Value(value)) => {
+                xtables::address(told.be32(2) == Some(10), &value).map(Some)
+            }
             Some(_) => None,
         };
         let port = self.port(told.be32(5));

@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockward_model::facts::{
-    Action, BaseChain, Chain, Family, FilterRule, Hook, PacketFilter,
-};
+use dockward_model::facts::{Action, BaseChain, Chain, Family, FilterRule, Hook, PacketFilter};
 
 use super::expressions;
 use super::links::{Links, NEW_ADDRESS, NEW_LINK};
@@ -51,9 +49,8 @@ struct Reading<'a> {
 /// The packet filter that these messages tell of.
 pub(super) fn read(dump: &[u8]) -> Result<PacketFilter, String> {
     let mut reading = Reading::default();
-    let taken = messages(dump).and_then(|all| {
-        all.into_iter().try_for_each(|(kind, body)| reading.take(kind, body))
-    });
+    let taken = messages(dump)
+        .and_then(|all| all.into_iter().try_for_each(|(kind, body)| reading.take(kind, body)));
     taken.ok_or("an answer about the packet filter can't be read")?;
     if reading.rules.len() > MAX_RULES {
         return Err(format!("the packet filter has more than {MAX_RULES} rules"));

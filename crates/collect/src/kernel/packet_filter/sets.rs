@@ -101,9 +101,8 @@ impl Sets {
         property: &Property,
     ) -> Option<Vec<(Values, Action)>> {
         let ranges = self.ranges((family, table, name), property)?;
-        let entry = |(first, last, then): Range<'_>| {
-            Some((property.range(&first, &last)?, then?.clone()))
-        };
+        let entry =
+            |(first, last, then): Range<'_>| Some((property.range(&first, &last)?, then?.clone()));
         ranges.into_iter().map(entry).collect()
     }
 

@@ -71,8 +71,11 @@ fn what_nft_wrote_is_read() {
     assert_eq!(rules(&filter, "inet fw input"), input);
     let forward = ["iifname vmap { \"docker0\" : accept, \"eth0\" : jump outside }"];
     assert_eq!(rules(&filter, "inet fw forward"), forward);
-    let outside =
-        ["ct status dnat accept", "oifname \"docker0\" meta l4proto tcp dport != 80-90 drop", "reject"];
+    let outside = [
+        "ct status dnat accept",
+        "oifname \"docker0\" meta l4proto tcp dport != 80-90 drop",
+        "reject",
+    ];
     assert_eq!(rules(&filter, "inet fw outside"), outside);
     let services = rules(&filter, "inet fw services");
     let merged = "meta nfproto ipv4 saddr 198.51.100.0/24 daddr 192.0.2.10 accept";

@@ -1,6 +1,6 @@
 //! The bytes of a register or a set's key as what they mean.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use dockward_model::facts::{Condition, InterfaceName, Selector, Values};
 
@@ -114,9 +114,7 @@ impl Property {
         let value = value.get(..mask.len())?;
         match self.form {
             Form::Name => None,
-            Form::Network => {
-                Some(Values::Masked { mask: network(mask)?, value: network(value)? })
-            }
+            Form::Network => Some(Values::Masked { mask: network(mask)?, value: network(value)? }),
             Form::Native => Some(Values::Masked { mask: native(mask)?, value: native(value)? }),
             Form::V4 | Form::V6 => {
                 let first: Vec<u8> = value.iter().zip(mask).map(|(v, m)| v & m).collect();
@@ -203,6 +201,8 @@ fn after(bytes: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
 
     fn test(form: Form, length: usize, how: Compare, with: &[u8]) -> Option<Condition> {
@@ -243,7 +243,10 @@ mod tests {
         };
         assert_eq!(test(Form::Network, 2, Compare::Less, &[1, 0]), numbers(&[(0, 255)]));
         assert_eq!(test(Form::Network, 2, Compare::Less, &[0, 0]), numbers(&[]));
-        assert_eq!(test(Form::Network, 2, Compare::Greater, &[255, 254]), numbers(&[(0xffff, 0xffff)]));
+        assert_eq!(
+            test(Form::Network, 2, Compare::Greater, &[255, 254]),
+            numbers(&[(0xffff, 0xffff)])
+        );
         assert_eq!(test(Form::Native, 4, Compare::Less, &[1, 0, 0, 0]), None);
         let one = test(Form::Native, 4, Compare::Equal, &1_u32.to_ne_bytes());
         assert_eq!(one, numbers(&[(1, 1)]));

@@ -9,12 +9,7 @@ use super::values::is_prefix;
 use crate::kernel::netlink::bytes;
 
 /// The conditions of a match. One that is not understood is one that says so.
-pub(super) fn conditions(
-    family: Family,
-    name: &str,
-    revision: u32,
-    info: &[u8],
-) -> Vec<Condition> {
+pub(super) fn conditions(family: Family, name: &str, revision: u32, info: &[u8]) -> Vec<Condition> {
     let read = match (name, revision) {
         ("comment", _) => Some(Vec::new()),
         ("tcp", 0) => tcp(info),
@@ -303,9 +298,6 @@ mod tests {
         info[8..12].copy_from_slice(&[172, 17, 0, 2]);
         info[16..18].copy_from_slice(&80_u16.to_be_bytes());
         let to = Some("172.17.0.2".parse().unwrap());
-        assert_eq!(
-            actions(Family::Ip, "DNAT", 0, &info),
-            [Action::Dnat { to, port: Some(80) }]
-        );
+        assert_eq!(actions(Family::Ip, "DNAT", 0, &info), [Action::Dnat { to, port: Some(80) }]);
     }
 }

@@ -57,7 +57,9 @@ impl fmt::Display for Condition {
 /// Numbers that have names, by these.
 fn in_words(on: Selector, is: &Values, negated: bool) -> (bool, String) {
     let names: &[(u32, &str)] = match on {
-        Selector::Protocol => &[(1, "icmp"), (6, "tcp"), (17, "udp"), (58, "icmpv6"), (132, "sctp")],
+        Selector::Protocol => {
+            &[(1, "icmp"), (6, "tcp"), (17, "udp"), (58, "icmpv6"), (132, "sctp")]
+        }
         Selector::NetworkFamily => &[(2, "ipv4"), (10, "ipv6")],
         Selector::SourceType | Selector::DestinationType => {
             &[(1, "unicast"), (2, "local"), (3, "broadcast"), (5, "multicast")]
@@ -227,8 +229,14 @@ mod tests {
         assert_eq!(test(Selector::CtState, bits(6), true), "ct state established,related");
         assert_eq!(test(Selector::CtState, bits(1), false), "ct state != invalid");
         assert_eq!(test(Selector::Mark, bits(1), false), "meta mark & 0x1 == 0x0");
-        assert_eq!(test(Selector::Protocol, Values::Numbers(vec![(6, 6)]), false), "meta l4proto tcp");
-        assert_eq!(test(Selector::Protocol, Values::Numbers(vec![(9, 9)]), true), "meta l4proto != 9");
+        assert_eq!(
+            test(Selector::Protocol, Values::Numbers(vec![(6, 6)]), false),
+            "meta l4proto tcp"
+        );
+        assert_eq!(
+            test(Selector::Protocol, Values::Numbers(vec![(9, 9)]), true),
+            "meta l4proto != 9"
+        );
     }
 
     #[test]
