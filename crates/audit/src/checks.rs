@@ -56,6 +56,19 @@ mod image_root_user;
 mod image_secret_in_env;
 mod image_secret_in_history;
 mod swarm_active;
+mod swarm_autolock;
+mod swarm_autolock_key_rotation;
+mod swarm_ca_rotation;
+mod swarm_certificate_expiry;
+mod swarm_data_plane;
+mod swarm_engine_versions;
+mod swarm_manager_workloads;
+mod swarm_managers;
+mod swarm_nodes_up;
+mod swarm_overlay_encryption;
+mod swarm_ports_all_interfaces;
+mod swarm_service_image;
+mod swarm_service_secrets;
 
 /// Every check over a snapshot, by file.
 #[rustfmt::skip]
@@ -116,4 +129,17 @@ pub const CHECKS: &[&crate::Check] = &[
     &image_secret_in_env::CHECK,
     &image_secret_in_history::CHECK,
     &swarm_active::CHECK,
+    &swarm_autolock::CHECK,
+    &swarm_autolock_key_rotation::CHECK,
+    &swarm_ca_rotation::CHECK,
+    &swarm_certificate_expiry::CHECK,
+    &swarm_data_plane::CHECK,
+    &swarm_engine_versions::CHECK,
+    &swarm_manager_workloads::CHECK,
+    &swarm_managers::CHECK,
+    &swarm_nodes_up::CHECK,
+    &swarm_overlay_encryption::CHECK,
+    &swarm_ports_all_interfaces::CHECK,
+    &swarm_service_image::CHECK,
+    &swarm_service_secrets::CHECK,
 ];

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use dockward_model::facts::{Case, Container, Engine, Place, Snapshot};
 use dockward_model::verdict::{Count, Failure, Finding, Meta, Outcome, Status, Subject};
 
-use crate::{CHECKS, Judge};
+use dockward_rules::Rule;
+
+use crate::{CHECKS, Judge, services};
 
 /// What judging a snapshot came to.
 #[derive(Debug, Default)]
@@ -29,23 +31,42 @@ pub fn evaluate(snapshot: &Snapshot, selects: &dyn Fn(&str) -> bool) -> Audit {
         audit.rules.push(check.meta);
         run_check(snapshot, check, &mut audit);
     }
-    let rules: Vec<_> = dockward_rules::RULES.iter().filter(|r| selects(r.meta.id)).collect();
+    let rules: Vec<&Rule> =
+        dockward_rules::RULES.iter().copied().filter(|r| selects(r.meta.id)).collect();
     audit.rules.extend(rules.iter().map(|rule| rule.meta));
     for engine in snapshot.engines.iter().filter(|engine| !engine.containers.is_empty()) {
         let mut counts = vec![Count::default(); rules.len()];
         for container in &engine.containers {
             let case = Case::new(container, &engine.daemon, &snapshot.host, Place::Record);
             let subject = Arc::new(subject_of(container));
+            let is_task = services::is_task(container);
             for (rule, count) in rules.iter().zip(&mut counts) {
-                audit.take(count, &rule.meta, &subject, (rule.judge)(&case));
+                let mut outcome = (rule.judge)(&case);
+                if is_task {
+                    outcome = services::mended(rule.meta.id, outcome);
+                }
+                audit.take(count, &rule.meta, &subject, outcome);
             }
         }
         for (rule, count) in rules.iter().zip(&counts) {
             audit.count(rule.meta.id, count);
         }
     }
+    judge_services(snapshot, &rules, &mut audit);
     audit.sort();
     audit
+}
+
+fn judge_services(snapshot: &Snapshot, rules: &[&Rule], audit: &mut Audit) {
+    for engine in &snapshot.engines {
+        let told = services::Told::of(engine, &audit.findings);
+        for (subject, outcomes) in services::judge(snapshot, engine, rules, &told) {
+            let subject = Arc::new(subject);
+            for (meta, outcome) in outcomes {
+                audit.take_one(&meta, &subject, outcome);
+            }
+        }
+    }
 }
 
 fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {

@@ -3,6 +3,7 @@
 //! Invariant: pure. No files, processes, environment or clock: `clippy.toml` beside this crate's
 //! manifest holds that. Whatever a check needs is a fact of the [`Snapshot`].
 
+mod age;
 pub mod benchmark;
 mod checks;
 mod config_files;
@@ -17,7 +18,9 @@ mod images;
 mod judged;
 mod lookup;
 pub mod paths;
+mod services;
 mod settings;
+mod swarm;
 mod together;
 mod unit_files;
 

@@ -1,4 +1,4 @@
-//! The maps onto CIS sections 2 and 3 are whole, in both numberings.
+//! The maps onto CIS sections 2 and 7 are whole, in both numberings.
 
 use std::collections::BTreeSet;
 
@@ -20,6 +20,12 @@ fn missing(framework: Framework, section: u32, last: u32) -> Vec<String> {
 fn every_recommendation_for_the_daemon_has_a_check() {
     assert_eq!(missing(Framework::Cis16, 2, 18), Vec::<String>::new());
     assert_eq!(missing(Framework::Cis18, 2, 19), Vec::<String>::new());
+}
+
+#[test]
+fn every_recommendation_for_swarm_mode_has_a_check() {
+    assert_eq!(missing(Framework::Cis16, 7, 9), Vec::<String>::new());
+    assert_eq!(missing(Framework::Cis18, 7, 9), Vec::<String>::new());
 }
 
 #[test]

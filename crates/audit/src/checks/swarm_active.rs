@@ -9,7 +9,7 @@ crate::check! {
     ///
     /// ## Fix
     /// `docker swarm leave` (`--force` on the last manager) where there are no services. Where it
-    /// is used, keep its ports to the other nodes, and waive this check.
+    /// is used, keep its ports to the other nodes; a manager that runs services passes.
     ///
     /// ## References
     /// CIS Docker Benchmark 5.1; docs.docker.com, "Swarm mode".
@@ -21,6 +21,9 @@ fn active(_: &Snapshot, engine: &Engine) -> Outcome {
     let field = &engine.swarm.state;
     field.judge(Outcome::Pass, |state| match state.as_str() {
         "" | "inactive" => Outcome::Pass,
+        _ if engine.swarm.services.get().is_some_and(|services| !services.is_empty()) => {
+            Outcome::Pass
+        }
         state => {
             let role = match engine.swarm.manager.get() {
                 Some(true) => ", as a manager",
@@ -29,7 +32,11 @@ fn active(_: &Snapshot, engine: &Engine) -> Outcome {
             };
             let evidence = Evidence::of(field, state, "inactive").effective();
             let fix = "if no service needs it: `docker swarm leave`";
-            let message = format!("this node is in a swarm ({state}){role}");
+            let idle = match engine.swarm.services.get() {
+                Some(_) => ", which runs no service",
+                None => "",
+            };
+            let message = format!("this node is in a swarm ({state}){role}{idle}");
             Outcome::Review(Failure::new(message, evidence, fix))
         }
     })
@@ -39,7 +46,8 @@ fn active(_: &Snapshot, engine: &Engine) -> Outcome {
 mod tests {
     use super::*;
     use crate::judged::{
-        assert_needs_a_look, assert_passes, assert_unknown, engine_with, snapshot,
+        assert_needs_a_look, assert_passes, assert_unknown, engine_with, manager_with, nodes,
+        service, snapshot,
     };
     use dockward_model::facts::{Field, sample};
 
@@ -58,6 +66,16 @@ mod tests {
     fn off_passes_and_so_does_an_engine_without_swarm_mode() {
         assert_passes(with(sample::known("inactive".into(), "Swarm.LocalNodeState")));
         assert_passes(with(sample::absent("Swarm.LocalNodeState")));
+    }
+
+    #[test]
+    fn a_swarm_that_runs_services_is_needed_and_one_that_runs_none_is_told_so() {
+        let with = |services| {
+            let services = sample::known(services, "services");
+            active(&snapshot(), &manager_with(nodes(1, 0), |swarm| swarm.services = services))
+        };
+        assert_passes(with(vec![service("web", "nginx")]));
+        assert!(assert_needs_a_look(with(Vec::new())).message.ends_with("which runs no service"));
     }
 
     #[test]
