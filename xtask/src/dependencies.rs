@@ -56,6 +56,18 @@ struct Package {
     version: String,
     license: Option<String>,
     dependencies: Vec<Dependency>,
+    targets: Vec<Target>,
+}
+
+impl Package {
+    fn is_macro(&self) -> bool {
+        self.targets.iter().any(|target| target.kind.iter().any(|kind| kind == "proc-macro"))
+    }
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -99,12 +111,15 @@ fn metadata() -> Metadata {
 }
 
 /// Everything that ends up in the binary: what `dockward-cli` uses, directly or not, outside tests.
+/// A procedural macro runs in the compiler, and so does what it uses.
 fn shipped(metadata: &Metadata) -> BTreeSet<&str> {
     let nodes: BTreeMap<_, _> = metadata.resolve.nodes.iter().map(|n| (&*n.id, n)).collect();
+    let macros: BTreeSet<_> =
+        metadata.packages.iter().filter(|p| p.is_macro()).map(|p| &*p.id).collect();
     let cli = metadata.packages.iter().find(|p| p.name == "dockward-cli").expect("the cli crate");
     let (mut seen, mut queue) = (BTreeSet::new(), vec![&*cli.id]);
     while let Some(id) = queue.pop() {
-        if !seen.insert(id) {
+        if macros.contains(id) || !seen.insert(id) {
             continue;
         }
         let normal = |dep: &&NodeDep| dep.dep_kinds.iter().any(|k| k.kind.is_none());

@@ -50,16 +50,15 @@ pub(super) fn picture(paths: &[AttackPath]) -> Markup {
 }
 
 impl<'a> Graph<'a> {
-    /// The end of a way stands in the last column, whatever the length of the way.
+    /// Ways end in the last column, whatever their length.
     fn of(paths: impl Iterator<Item = &'a AttackPath> + Clone) -> Self {
         let columns = paths.clone().map(|path| path.stations.len()).max().unwrap_or(0);
         let mut used = vec![0; columns];
         let mut graph =
             Self { stations: BTreeMap::new(), steps: BTreeMap::new(), columns, rows: 0 };
         for path in paths {
-            let last = path.stations.len().saturating_sub(1);
-            for (at, name) in path.stations.iter().enumerate() {
-                let column = if at == last { columns - 1 } else { at };
+            let first = columns - path.stations.len();
+            for (column, name) in (first..).zip(&path.stations) {
                 graph.stations.entry(name).or_insert_with(|| {
                     used[column] += 1;
                     (column, used[column] - 1)
