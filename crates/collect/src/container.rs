@@ -96,6 +96,11 @@ fn identity(c: &mut Container, r: &Record<'_>, images: &Names) {
     c.image_id = r.answered.text("Image", r.inspect.image.as_ref()).map(|id| ImageId(id.clone()));
     c.image_now = images.now(&c.image);
     c.created = r.answered.read("Created", r.inspect.created.as_ref(), "a time", |t| time(t));
+    let when = |field: &'static str, value: Lenient<&String>| {
+        r.answered.read(field, value, "a time", |text| time(text))
+    };
+    c.started = when("State.StartedAt", r.state(|s| &s.started_at));
+    c.finished = when("State.FinishedAt", r.state(|s| &s.finished_at));
     c.pid = r.answered.read("State.Pid", r.state(|s| &s.pid), "a number", pid);
 }
 

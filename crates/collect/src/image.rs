@@ -6,6 +6,7 @@ use dockward_engine::Lenient;
 use dockward_engine::api::{ContainerConfig, ImageHistory, ImageInspect, ImageSummary};
 use dockward_model::ImageId;
 use dockward_model::facts::{Healthcheck, Image, ImageConfig, Layer};
+use jiff::Timestamp;
 
 use crate::container::{healthcheck_kind, time};
 use crate::field::{Answered, Odd, part, text_part};
@@ -36,6 +37,9 @@ pub(crate) fn image(
             // The engine tells the newest step first.
             steps.iter().rev().cloned().collect()
         }),
+        parent: a.text("Parent", inspect.parent.as_ref()).map(|id| ImageId(id.clone())),
+        layers: a.texts("RootFS.Layers", inspect.root_fs.within(|fs| &fs.layers)),
+        elevating: None,
     }
 }
 
@@ -60,5 +64,8 @@ fn config(a: &Answered, config: &Lenient<ContainerConfig>) -> ImageConfig {
 fn layer(step: &ImageHistory) -> Result<Layer, Odd> {
     let (created_by, secret) = redacted::text(&text_part("CreatedBy", &step.created_by)?);
     let size = part("Size", &step.size)?.copied().unwrap_or_default();
-    Ok(Layer { created_by, secret, size })
+    let created = part("Created", &step.created)?.and_then(|at| Timestamp::from_second(*at).ok());
+    let comment = redacted::text(&text_part("Comment", &step.comment)?).0;
+    let created = created.filter(|at| at.as_second() > 0);
+    Ok(Layer { created_by, secret, size, created, comment })
 }

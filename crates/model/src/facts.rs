@@ -26,7 +26,7 @@ pub use effective::{
 pub use fact::{Fact, Field};
 pub use firewall::*;
 pub use host::*;
-pub use image::{Image, ImageConfig, Layer};
+pub use image::{ElevatingFile, Image, ImageConfig, Layer};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use secret::{SecretKind, Sighting};

@@ -8,6 +8,7 @@ mod capability_worth;
 mod container;
 mod device_worth;
 mod engine_sockets;
+pub mod history;
 mod host_path;
 #[cfg(test)]
 mod judged;

@@ -36,7 +36,8 @@ fn healthcheck(_: &Snapshot, engine: &Engine) -> Vec<(Subject, Outcome)> {
 mod tests {
     use super::*;
     use crate::judged::{
-        assert_fails, assert_passes, assert_unknown, engine_with, snapshot, with_image,
+        assert_fails, assert_not_applicable, assert_passes, assert_unknown, engine_with, snapshot,
+        with_image,
     };
     use dockward_model::facts::{Field, Healthcheck, sample};
 
@@ -61,8 +62,14 @@ mod tests {
     }
 
     #[test]
+    fn an_engine_without_any_image_does_not_pass() {
+        let none = engine_with(|e| e.images = sample::known(Vec::new(), "images"));
+        assert_not_applicable(healthcheck(&snapshot(), &none).remove(0).1);
+    }
+
+    #[test]
     fn unread_is_unknown_and_no_image_at_all_is_no_pass() {
         assert_unknown(with(sample::unknown("Config.Healthcheck")));
-        assert!(healthcheck(&snapshot(), &engine_with(|_| {})).is_empty());
+        assert_not_applicable(healthcheck(&snapshot(), &engine_with(|_| {})).remove(0).1);
     }
 }

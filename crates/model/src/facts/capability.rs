@@ -58,7 +58,7 @@ impl fmt::Display for Capability {
 }
 
 /// A set of capabilities, as the kernel prints it in `/proc/PID/status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CapSet(pub u64);
 

@@ -53,6 +53,10 @@ pub struct Container {
     pub pid: Field<i32>,
     /// When it was made.
     pub created: Field<Timestamp>,
+    /// When it was last started (`State.StartedAt`); absent where it never was.
+    pub started: Field<Timestamp>,
+    /// When it last ended (`State.FinishedAt`); absent where it never did.
+    pub finished: Field<Timestamp>,
 
     /// `Config.User`, as written: name or number, with or without a group.
     pub user: Field<String>,

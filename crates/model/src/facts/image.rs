@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{EnvVar, Field, Healthcheck, Sighting};
+use super::{CapSet, EnvVar, Field, Healthcheck, Sighting};
 use crate::ImageId;
 
 /// An image in an engine's store.
@@ -26,6 +26,38 @@ pub struct Image {
     pub config: ImageConfig,
     /// How it was built, oldest first.
     pub history: Field<Vec<Layer>>,
+    /// The image that this engine's classic builder made it of (`Parent`).
+    pub parent: Field<ImageId>,
+    /// Digests of its uncompressed layers, the lowest first (`RootFS.Layers`): the same digest in
+    /// two images is one layer on disk.
+    pub layers: Field<Vec<String>>,
+    /// Its files that give more rights to whoever starts them, by path; none where nobody asked
+    /// for the files of images to be walked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elevating: Option<Field<Vec<ElevatingFile>>>,
+}
+
+/// A regular file that gives whoever starts it rights of another: execve(2), capabilities(7).
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ElevatingFile {
+    /// Its path in the image.
+    pub path: String,
+    /// The lower twelve bits of `st_mode`.
+    pub mode: u32,
+    /// Its owner, as the host counts.
+    pub uid: u32,
+    /// Its group, as the host counts.
+    pub gid: u32,
+    /// What `security.capability` permits; empty where it has none.
+    pub capabilities: CapSet,
+}
+
+impl ElevatingFile {
+    /// `S_ISUID` of stat(2).
+    pub const SETUID: u32 = 0o4000;
+    /// `S_ISGID` of stat(2).
+    pub const SETGID: u32 = 0o2000;
 }
 
 /// What containers inherit from an image.
@@ -43,7 +75,8 @@ pub struct ImageConfig {
 }
 
 /// One step of an image's history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Layer {
     /// The instruction, secrets replaced.
     pub created_by: String,
@@ -51,4 +84,8 @@ pub struct Layer {
     pub secret: Option<Sighting>,
     /// Size in bytes; 0 for an instruction that changes only the config.
     pub size: i64,
+    /// When the step was done; none where the image doesn't say.
+    pub created: Option<Timestamp>,
+    /// Who did it: `buildkit.dockerfile.v0`, `Imported from -`; secrets replaced.
+    pub comment: String,
 }

@@ -42,6 +42,8 @@ pub fn container() -> Container {
         running: known(false, "State.Running"),
         pid: absent("State.Pid"),
         created: absent("Created"),
+        started: absent("State.StartedAt"),
+        finished: absent("State.FinishedAt"),
         user: absent("Config.User"),
         user_uid: known(0, "Config.User"),
         groups: absent("HostConfig.GroupAdd"),
