@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod live_tests;
+#[cfg(test)]
 mod session_tests;
 #[cfg(test)]
 mod ssh_tests;

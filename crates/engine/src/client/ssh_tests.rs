@@ -20,7 +20,7 @@ while IFS= read -r line; do [ "$line" != "$end" ] || printf "$answer"; done"#;
 
 /// Written by another process: one that is being written to cannot be run, and a thread beside
 /// this one might keep it open across a fork.
-fn script(body: &str) -> TempDir {
+pub(super) fn script(body: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let write = "printf '#!/bin/sh\n%s\n' \"$1\" > \"$2\" && chmod +x \"$2\"";
     let path = dir.path().join("ssh");
@@ -29,7 +29,7 @@ fn script(body: &str) -> TempDir {
     dir
 }
 
-fn connect(dir: &TempDir, limits: Limits) -> Result<Client, Error> {
+pub(super) fn connect(dir: &TempDir, limits: Limits) -> Result<Client, Error> {
     let endpoint = Endpoint::parse("ssh://ops@web-7", None).unwrap();
     let Endpoint::Ssh(ssh) = &endpoint else { panic!("{endpoint}") };
     let dialer = Dialer::over_ssh(dir.path().join("ssh"), ssh);

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{
@@ -64,6 +64,14 @@ impl Authority {
     /// One for this host.
     pub(crate) fn server(&self) -> Pair {
         self.sign(&["localhost", "127.0.0.1"], |_| {})
+    }
+
+    /// Writes what an engine's daemon is given: authority, certificate and key.
+    pub(crate) fn write_server(&self, dir: &Path) {
+        let pair = self.server();
+        fs::write(dir.join("ca.pem"), self.issuer.pem()).unwrap();
+        fs::write(dir.join("cert.pem"), pair.certificate.pem()).unwrap();
+        fs::write(dir.join("key.pem"), pair.key.serialize_pem()).unwrap();
     }
 
     /// Verifying with `ca.pem`, and nothing to show.
