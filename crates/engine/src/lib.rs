@@ -28,7 +28,11 @@
 //! HTTP is read here, over `httparse`, rather than by a client such as `ureq`: the answers must be
 //! tied to the peer of the very connection they came over, which a client's pool hides; a reset
 //! within a body that ends with the connection must be a truncated answer, not its end; and a
-//! client would bring TLS, proxies and redirects, of which none may happen here.
+//! client would bring proxies and redirects, of which none may happen here.
+//!
+//! [`Named`] says which engine is meant, as the docker command would: an address, a context, or
+//! whatever listens on this host. Over TLS the certificate takes the place of the peer; over SSH
+//! there is neither, and `ssh` itself is believed.
 
 pub mod api;
 

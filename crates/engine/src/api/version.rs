@@ -18,7 +18,9 @@ pub struct Ping {
     pub swarm: Option<String>,
     /// `Server`: what calls itself the engine, such as `Docker/28.5.2 (linux)`.
     pub server: Option<String>,
-    /// `Libpod-API-Version`: the version of Podman, where it is Podman that answers.
+    /// `Libpod-API-Version`: the version of Podman, where it is Podman that answers (`pkg/api/server`,
+    /// `handler_api.go`). It answers 404 to what is about a swarm or managed plugins, and its
+    /// `Info` has another ID each time.
     pub libpod: Option<String>,
 }
 

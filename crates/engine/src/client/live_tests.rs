@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,8 @@ impl<'a> Secured<'a> {
              --data-root /var/lib/docker/second --exec-root /run/second \
              --pidfile /run/second/pid --bridge none --iptables=false";
         // It ends with the engine.
-        engine.spawn_in_root(&["sh", "-c", daemon]).unwrap();
+        let mut daemon = engine.spawn_in_root(&["sh", "-c", daemon]).unwrap();
+        thread::spawn(move || daemon.wait());
         let port = Self::relay(engine);
         Self { engine, port }
     }
@@ -89,8 +90,10 @@ fn carry(target: &str, stream: TcpStream) {
     let words = ["--target", target, "--net", "--", "bash", "-c", relay];
     let input = OwnedFd::from(stream.try_clone().unwrap());
     let output = OwnedFd::from(stream);
-    let mut child =
-        Command::new("nsenter").args(words).stdin(input).stdout(output).spawn().unwrap();
+    let mut command = Command::new("nsenter");
+    // Until the daemon listens, it has much to say.
+    command.args(words).stdin(input).stdout(output).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
     thread::spawn(move || child.wait());
 }
 
