@@ -279,7 +279,7 @@ impl Error {
                 "the engine hangs or is overloaded: `journalctl -u docker` may say why"
             }
             Self::TooOld { .. } => {
-                "update the engine: Docker 20.10 and Podman 4.3 are the oldest releases supported"
+                "update the engine: Docker 20.10 and Podman 4.2 are the oldest releases supported"
             }
             Self::PeerChanged { .. } => "was Docker restarted meanwhile? Run it again",
             Self::Status { status: 400, message, .. } if message.contains("HTTPS") => WANTS_TLS,
