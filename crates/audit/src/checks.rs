@@ -27,6 +27,13 @@ mod daemon_socket_owner;
 mod daemon_storage_driver_aufs;
 mod daemon_storage_driver_devicemapper;
 mod daemon_tcp_without_client_certificates;
+mod daemon_tls_ca_mode;
+mod daemon_tls_ca_owner;
+mod daemon_tls_certificate;
+mod daemon_tls_certificate_mode;
+mod daemon_tls_certificate_owner;
+mod daemon_tls_key_mode;
+mod daemon_tls_key_owner;
 mod daemon_userland_proxy;
 mod daemon_userns_remap;
 mod host_cgroup_version;
@@ -49,6 +56,9 @@ mod host_engine_programs;
 mod host_engine_unit_files;
 mod host_kernel_hardening;
 mod host_mandatory_access_control;
+mod host_registry_certificate_mode;
+mod host_registry_certificate_owner;
+mod host_registry_key_mode;
 mod host_route_localnet;
 mod host_sysconfig_docker_mode;
 mod host_sysconfig_docker_owner;
@@ -108,6 +118,13 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_storage_driver_aufs::CHECK,
     &daemon_storage_driver_devicemapper::CHECK,
     &daemon_tcp_without_client_certificates::CHECK,
+    &daemon_tls_ca_mode::CHECK,
+    &daemon_tls_ca_owner::CHECK,
+    &daemon_tls_certificate::CHECK,
+    &daemon_tls_certificate_mode::CHECK,
+    &daemon_tls_certificate_owner::CHECK,
+    &daemon_tls_key_mode::CHECK,
+    &daemon_tls_key_owner::CHECK,
     &daemon_userland_proxy::CHECK,
     &daemon_userns_remap::CHECK,
     &host_cgroup_version::CHECK,
@@ -130,6 +147,9 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_engine_unit_files::CHECK,
     &host_kernel_hardening::CHECK,
     &host_mandatory_access_control::CHECK,
+    &host_registry_certificate_mode::CHECK,
+    &host_registry_certificate_owner::CHECK,
+    &host_registry_key_mode::CHECK,
     &host_route_localnet::CHECK,
     &host_sysconfig_docker_mode::CHECK,
     &host_sysconfig_docker_owner::CHECK,

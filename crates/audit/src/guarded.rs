@@ -39,6 +39,25 @@ pub(crate) fn judge_modes_in(
     together::all(modes.chain(folders), "no such file")
 }
 
+/// Judges the modes of private keys as one: of a key, reading is what counts.
+pub(crate) fn judge_keys(host: &Host, paths: &[&str], owner: u32) -> Outcome {
+    let keys = paths.iter().map(|path| Guarded::new(host, path, owner).judge_secrecy());
+    together::all(keys.chain([judge_modes(host, paths, owner, 0o755)]), "no such file")
+}
+
+/// The same verdict on files whose writers gain less than the engine's own rights: they deceive
+/// the engine or its callers.
+pub(crate) fn at_most_medium(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Fail(mut failure) => {
+            failure.severity = failure.severity.map(|severity| severity.min(Severity::Medium));
+            failure.openings.clear();
+            Outcome::Fail(failure)
+        }
+        other => other,
+    }
+}
+
 /// The folders above a path, and above what it leads to by symbolic links.
 pub(crate) fn above(host: &Host, path: &str) -> BTreeSet<String> {
     let real = host.links.get(path).map(String::as_str);
@@ -91,6 +110,23 @@ impl Guarded {
                     self.too_open(file, allowed, message).into()
                 }
             }
+        })
+    }
+
+    /// A private key is for its owner to read, and for nobody to change: 0400.
+    fn judge_secrecy(&self) -> Outcome {
+        self.judge(|file| {
+            let own_group = file.gid == 0 || file.gid == self.owner;
+            let (who, severity) = match file.mode & 0o777 & !0o400 {
+                0 => return Outcome::Pass,
+                beyond if beyond & 0o004 != 0 => ("everyone may read", Severity::High),
+                beyond if beyond & 0o040 != 0 && !own_group => {
+                    ("a group other than root's may read", Severity::Medium)
+                }
+                _ => ("more is allowed than to read", Severity::Low),
+            };
+            let message = format!("{who} the private key {}", self.path);
+            self.too_open(file, 0o400, message).severity(severity).into()
         })
     }
 
@@ -223,6 +259,22 @@ mod tests {
     fn below_a_rootless_engine_nobody_becomes_root() {
         let failure = assert_fails(guarded(file(0o666, 1000, 1000), 1000).judge_mode(0o644));
         assert_eq!((failure.severity, failure.openings.len()), (Some(Severity::High), 0));
+    }
+
+    #[test]
+    fn of_a_key_it_counts_who_may_read_it_and_who_may_put_another_there() {
+        let judge =
+            |found: Field<FileFacts>| judge_keys(&host_with("/etc/x", found), &["/etc/x"], 0);
+        assert_passes(judge(file(0o400, 0, 0)));
+        for (found, severity) in [
+            (file(0o444, 0, 0), Severity::High),
+            (file(0o440, 0, 50), Severity::Medium),
+            (file(0o440, 0, 0), Severity::Low),
+            (file(0o600, 0, 0), Severity::Low),
+            (file(0o622, 0, 0), Severity::Critical),
+        ] {
+            assert_eq!(assert_fails(judge(found)).severity, Some(severity));
+        }
     }
 
     #[test]

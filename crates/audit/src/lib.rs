@@ -18,9 +18,11 @@ mod images;
 mod judged;
 mod lookup;
 pub mod paths;
+mod registry_files;
 mod services;
 mod settings;
 mod swarm;
+mod tls_files;
 mod together;
 mod unit_files;
 

@@ -29,6 +29,25 @@ fn every_recommendation_for_swarm_mode_has_a_check() {
 }
 
 #[test]
+fn every_recommendation_for_the_daemons_files_has_a_check() {
+    assert_eq!(missing(Framework::Cis16, 3, 24), Vec::<String>::new());
+    assert_eq!(missing(Framework::Cis18, 3, 24), Vec::<String>::new());
+}
+
+/// Owner and mode are two questions, and each file is its own: one number, one check.
+#[test]
+fn of_the_daemons_files_each_check_answers_one_recommendation() {
+    for check in CHECKS {
+        for framework in [Framework::Cis16, Framework::Cis18] {
+            let maps = check.meta.maps.iter().filter(|map| map.framework == framework);
+            let numbers: Vec<_> = maps.map(|map| map.number).collect();
+            let of_files = numbers.iter().any(|number| number.starts_with("3."));
+            assert!(!of_files || numbers.len() == 1, "{}: {numbers:?}", check.meta.id);
+        }
+    }
+}
+
+#[test]
 fn what_1_8_put_in_shifts_the_numbers_behind_it() {
     let number = |id: &str, framework| {
         let check = CHECKS.iter().find(|check| check.meta.id == id).expect("a check of that id");

@@ -96,6 +96,9 @@ fn stock_host() -> Snapshot {
     .into();
     host.files.extend(FOLDERS.map(|path| file(path, 0o755, 0)));
     host.files.extend(UNITS.map(|name| file(&fragment(name), 0o644, 0)));
+    let certificates = "/etc/docker/certs.d";
+    let none = Field::absent(Origin::file(certificates, None));
+    host.registry_files = [(certificates.to_owned(), none)].into();
     host.units = UNITS.map(|name| (name.to_owned(), unit(name))).into();
     for name in ["podman.service", "podman.socket", "snap.docker.dockerd.service"] {
         host.units.insert(name.into(), Field::absent(Origin::file(name, None)));

@@ -1,43 +1,102 @@
-//! When a certificate is valid: as much of X.509 (RFC 5280, section 4.1) as that takes. Nothing is
-//! verified.
+//! How long and how well a certificate holds: as much of X.509 (RFC 5280, section 4.1) as that
+//! takes. Nothing is verified.
 
 use data_encoding::BASE64;
-use dockward_model::facts::Validity;
+use dockward_model::facts::{Certificate, Validity};
 use jiff::Timestamp;
 
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
 const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OBJECT_IDENTIFIER: u8 = 0x06;
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 const SEQUENCE: u8 = 0x30;
 /// `[0]`, which holds the version.
 const VERSION: u8 = 0xa0;
 
+/// How many certificates of one file are read; a chain has three or four.
+const MOST: usize = 100;
+
 /// The validity of the first certificate in a text of PEM blocks (RFC 7468); none where there is
 /// no certificate that can be read.
 pub(crate) fn validity(pem: &str) -> Option<Validity> {
-    let (_, block) = pem.split_once(BEGIN)?;
-    let (block, _) = block.split_once(END)?;
+    Some(of_block(blocks(pem).next()??)?.validity)
+}
+
+/// All certificates in a text of PEM blocks; none where one of them can't be read, or where there
+/// is none.
+pub(crate) fn all(pem: &str) -> Option<Vec<Certificate>> {
+    let all: Vec<_> = blocks(pem).take(MOST + 1).map(|b| of_block(b?)).collect::<Option<_>>()?;
+    (1..=MOST).contains(&all.len()).then_some(all)
+}
+
+/// What stands between the marks; none where the second is missing.
+fn blocks(pem: &str) -> impl Iterator<Item = Option<&str>> {
+    pem.split(BEGIN).skip(1).map(|rest| rest.split_once(END).map(|(block, _)| block))
+}
+
+fn of_block(block: &str) -> Option<Certificate> {
     let text: String = block.split_ascii_whitespace().collect();
     of_der(&BASE64.decode(text.as_bytes()).ok()?)
 }
 
-fn of_der(der: &[u8]) -> Option<Validity> {
+fn of_der(der: &[u8]) -> Option<Certificate> {
     let (certificate, _) = element(der, SEQUENCE)?;
     let (mut fields, _) = element(certificate, SEQUENCE)?;
     if let Some((_, rest)) = element(fields, VERSION) {
         fields = rest;
     }
-    // The serial number, the signature's algorithm, the issuer.
-    for tag in [INTEGER, SEQUENCE, SEQUENCE] {
-        (_, fields) = element(fields, tag)?;
-    }
-    let (validity, _) = element(fields, SEQUENCE)?;
-    let (not_before, rest) = time(validity)?;
+    let (_, fields) = element(fields, INTEGER)?;
+    let (algorithm, fields) = element(fields, SEQUENCE)?;
+    let (issuer, fields) = element(fields, SEQUENCE)?;
+    let (times, fields) = element(fields, SEQUENCE)?;
+    let (subject, fields) = element(fields, SEQUENCE)?;
+    let (key, _) = element(fields, SEQUENCE)?;
+    let (not_before, rest) = time(times)?;
     let (not_after, _) = time(rest)?;
-    Some(Validity { not_before, not_after })
+    Some(Certificate {
+        validity: Validity { not_before, not_after },
+        self_issued: issuer == subject,
+        signature: dotted(element(algorithm, OBJECT_IDENTIFIER)?.0)?,
+        rsa_bits: rsa_bits(key),
+    })
+}
+
+/// The length of the modulus (RFC 8017, appendix A.1.1); none of another kind of key.
+fn rsa_bits(key: &[u8]) -> Option<usize> {
+    const RSA: &str = "1.2.840.113549.1.1.1";
+    let (algorithm, rest) = element(key, SEQUENCE)?;
+    let kind = dotted(element(algorithm, OBJECT_IDENTIFIER)?.0)?;
+    let (bits, _) = element(rest, BIT_STRING).filter(|_| kind == RSA)?;
+    // The first byte of a bit string counts its unused bits, which are none here.
+    let (numbers, _) = element(bits.get(1..)?, SEQUENCE)?;
+    let (modulus, _) = element(numbers, INTEGER)?;
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let first = modulus.get(zeros)?;
+    Some((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)
+}
+
+/// An object identifier in numbers with dots (X.690, section 8.19).
+fn dotted(bytes: &[u8]) -> Option<String> {
+    let mut numbers: Vec<u64> = Vec::new();
+    let mut number = 0_u64;
+    for byte in bytes {
+        number = number.checked_mul(128)? | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            if numbers.is_empty() {
+                let first = (number / 40).min(2);
+                numbers.push(first);
+                number -= first * 40;
+            }
+            numbers.push(number);
+            number = 0;
+        }
+    }
+    let texts: Vec<_> = numbers.iter().map(u64::to_string).collect();
+    (!texts.is_empty()).then(|| texts.join("."))
 }
 
 /// The content of the element of this tag that `bytes` starts with, and what follows it (X.690,
@@ -91,6 +150,47 @@ PQQDAgNJADBGAiEA7MFrpYkmovM7jN9Iuw9eImzIInr79YRyceWz1c03/qgCIQDc
 k4OAj04Pz5XbiaMm7lqRaExiryEbjF+X+CrZYiJu8g==
 -----END CERTIFICATE-----
 ";
+
+    /// An authority with a key of 1,024 bits, and a server's certificate that it signed with SHA-1.
+    pub(crate) const WEAK: &str = "-----BEGIN CERTIFICATE-----
+MIICBDCCAW2gAwIBAgIUAgZ/I4qJjAtVCWLJ0xNI6p01wzkwDQYJKoZIhvcNAQEF
+BQAwFDESMBAGA1UEAwwJZG9ja2VyLWNhMB4XDTI2MTEyMjA1NTMxMVoXDTI3MDkx
+ODA1NTMxMVowFDESMBAGA1UEAwwJZG9ja2VyLWNhMIGfMA0GCSqGSIb3DQEBAQUA
+A4GNADCBiQKBgQC4DkV2mqI90OXlMufD7v/ojijj+yG8EEgtgzkIyZczIRqfORgQ
+qS8DNjKS3N/AMQMExwq6a3Hx7TMpDJE80Z0muUkKl6QD3CdIX6muFQu0I9tdPhgb
+JrcmMbt6jm8Ln9Sxau9moEfx6Ad3pISxOUlicp3zHjaeqWI9l27Kqf4ItwIDAQAB
+o1MwUTAdBgNVHQ4EFgQUuKZMoF0uRvS6xEJf6dXMcbrxdkQwHwYDVR0jBBgwFoAU
+uKZMoF0uRvS6xEJf6dXMcbrxdkQwDwYDVR0TAQH/BAUwAwEB/zANBgkqhkiG9w0B
+AQUFAAOBgQAH6Iq4rbySR8Cl7wyZxXStNcNyo5Y+kbCTfqAwLADfBP5a4BfNqDmG
+G+dJxS/M63Plu6Rp9ahhgfZ6lYer3eYbkmwFAyia8FuirZYL5pWpdeweFe6oEmVE
+BBAntwyD+fSmm19a/OUX6geEQBYKo8cKepTWFddXL8LBNidJHmQFuQ==
+-----END CERTIFICATE-----
+-----BEGIN CERTIFICATE-----
+MIIBSTCBswIBBzANBgkqhkiG9w0BAQUFADAUMRIwEAYDVQQDDAlkb2NrZXItY2Ew
+HhcNMjYxMTIyMDU1MzExWhcNMjYxMjEyMDU1MzExWjAOMQwwCgYDVQQDDANzcnYw
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATkUk7lJCfUqh7xNNDNYri4E/SQe2s0
+qDtrAeI0/1O6WHMqh3PHk5MR6txMpAuv5YFoeavdbVV3NlWsnxdqcexmMA0GCSqG
+SIb3DQEBBQUAA4GBABbqEsTosMCcroVFG7t7eBbgacv3KjgcYUuriDLDoI5eNgw2
+GGlq8Ynhc5i9kXejzbsWlYZS8vSq3PtUnCRRNsLxN5cIDf8MNCXtGSFNu/T7Tses
+Pwtaen9kfS/+w79QHC08HJqT7RqSe4r8iWKTvfqSrT+CO+nWakiDgs8buAFB
+-----END CERTIFICATE-----
+";
+
+    #[test]
+    fn algorithm_key_and_issuer_of_each_certificate_are_read() {
+        let [authority, server] = &all(WEAK).unwrap()[..] else { panic!("not two") };
+        assert_eq!((authority.self_issued, authority.rsa_bits), (true, Some(1024)));
+        assert_eq!(authority.signature, "1.2.840.113549.1.1.5");
+        assert_eq!((server.self_issued, server.rsa_bits), (false, None));
+        assert_eq!(server.signature, "1.2.840.113549.1.1.5");
+        assert_eq!(server.validity.not_after.to_string(), "2026-12-12T05:53:11Z");
+        let own = &all(SWARM_CA).unwrap()[0];
+        assert_eq!((own.signature.as_str(), own.self_issued), ("1.2.840.10045.4.3.2", true));
+        for none in ["", "no certificate", BEGIN, &format!("{SWARM_CA}{BEGIN}AAAA{END}")] {
+            assert_eq!(all(none), None);
+        }
+        assert_eq!(all(&SWARM_CA.repeat(MOST + 1)), None);
+    }
 
     #[test]
     fn a_swarms_authority_is_read() {

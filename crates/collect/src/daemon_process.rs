@@ -13,16 +13,21 @@ mod merge;
 mod paths;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod unix;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dockward_model::facts::{ConfigFile, Configured, DaemonProcess, Fact, Field, Listener, Origin};
+use dockward_model::facts::{
+    ConfigFile, Configured, DaemonProcess, Fact, Field, Listener, Origin, TlsFiles,
+};
 
 use crate::kernel::sockets;
 use crate::tree::{Live, Proc, Tree};
 use file::{Environment, Opened};
 use listeners::Told;
+
+pub(crate) use tls::unknown as unknown_tls;
 
 /// How much of a command line is read, in bytes.
 const LIMIT: usize = 2 << 20;
@@ -40,6 +45,10 @@ pub struct DaemonConfig {
     pub file: Field<ConfigFile>,
     /// Where it listens.
     pub listeners: Field<Vec<Listener>>,
+    /// The files with which it speaks TLS.
+    pub tls: TlsFiles,
+    /// Where it looks for certificates and keys of registries.
+    pub registry_folder: Field<String>,
 }
 
 /// The process that owns the socket at `socket_path` of `tree` (both as we ourselves see them).
@@ -77,7 +86,13 @@ pub fn config(proc: &Proc, tree: &dyn Tree, process: &DaemonProcess) -> DaemonCo
             content: Fact::Unknown(why),
         },
     };
-    merged(proc, pid, said, &environment, opened)
+    let (config, listeners) = merged(proc, pid, said, &environment, &opened);
+    let told = tls::Told { proc, tree, process, config: &config, environment: &environment };
+    let tls = tls::files(&told);
+    let registry_folder = file::registry_folder(process, &environment);
+    let registry_folder =
+        Field { fact: registry_folder, origin: Origin::kernel(format!("/proc/{pid}/environ"), "") };
+    DaemonConfig { config, file: opened.facts, listeners, tls, registry_folder }
 }
 
 fn merged(
@@ -85,8 +100,8 @@ fn merged(
     pid: i32,
     said: argv::Said,
     environment: &Fact<Environment>,
-    opened: Opened,
-) -> DaemonConfig {
+    opened: &Opened,
+) -> (Fact<BTreeMap<String, Configured>>, Field<Vec<Listener>>) {
     let open = || {
         let listening = sockets::listening(proc, &pid.to_string());
         listeners::open(&listening, &find::open_sockets(proc, pid))
@@ -95,7 +110,7 @@ fn merged(
     let lines = opened.content.known().map(|content| (content.path.as_str(), &content.lines));
     let told = Told { pid, config: &config, lines, environment, open: &open };
     let listeners = listeners::listeners(&told);
-    DaemonConfig { listeners, config, file: opened.facts }
+    (config, listeners)
 }
 
 fn unknown(why: &str, pid: i32) -> DaemonConfig {
@@ -104,6 +119,8 @@ fn unknown(why: &str, pid: i32) -> DaemonConfig {
         config: Fact::Unknown(why.to_owned()),
         file: Field::unknown(why, origin()),
         listeners: Field::unknown(why, origin()),
+        tls: tls::unknown(why),
+        registry_folder: Field::unknown(why, origin()),
     }
 }
 

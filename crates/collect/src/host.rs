@@ -5,6 +5,7 @@ mod cgroups;
 mod files;
 mod firewall;
 mod lsm;
+mod registries;
 mod sysctl;
 mod units;
 mod viewer;
@@ -23,7 +24,9 @@ use crate::tree::{Proc, SMALL, Tree};
 pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
     let viewer = viewer::viewer(tree, proc);
     let units = units::units(tree);
-    let paths: Vec<_> = paths.iter().cloned().chain(units::paths(&units)).collect();
+    let registry_files = registries::of_folders(tree, paths);
+    let theirs = registry_files.values().filter_map(Field::get).flatten().cloned();
+    let paths: Vec<_> = paths.iter().cloned().chain(theirs).chain(units::paths(&units)).collect();
     let files = files::files(tree, &paths);
     Host {
         hostname: kernel_line(tree, "/proc/sys/kernel/hostname"),
@@ -36,6 +39,7 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         users: accounts::users(tree),
         files: files.facts,
         links: files.links,
+        registry_files,
         units,
         firewall: firewall::switched_on(tree),
         listening: listening(proc, viewer.in_container),

@@ -15,6 +15,7 @@ pub mod sample;
 mod secret;
 mod snapshot;
 mod swarm;
+mod tls;
 mod unit;
 
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
@@ -32,4 +33,5 @@ pub use origin::Origin;
 pub use secret::{SecretKind, Sighting};
 pub use snapshot::{Engine, Snapshot, Unseen};
 pub use swarm::{Cluster, NodeAddresses, Service, Swarm, SwarmNode, Validity};
+pub use tls::{Certificate, TlsFile, TlsFiles};
 pub use unit::{Unit, UnitSetting};

@@ -69,11 +69,14 @@ impl Owner {
             Some(told) => {
                 (daemon.config, daemon.config_file) = (told.config, told.file);
                 daemon.listeners = told.listeners;
+                (daemon.tls, daemon.registry_folder) = (told.tls, told.registry_folder);
                 daemon_process::without_published(&mut daemon.listeners, &published(containers));
             }
             None => {
                 daemon.config = Fact::Unknown(why.clone());
                 daemon.config_file = Field::unknown(why.clone(), origin.clone());
+                daemon.tls = daemon_process::unknown_tls(&why);
+                daemon.registry_folder = Field::unknown(why.clone(), origin.clone());
                 daemon.listeners = Field::unknown(why, origin);
             }
         }

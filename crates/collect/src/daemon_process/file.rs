@@ -34,7 +34,9 @@ pub(super) struct Environment {
     values: BTreeMap<&'static str, String>,
 }
 
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 8] = [
+    "DOCKER_CERT_PATH",
+    "DOCKER_CONFIG",
     "DOCKER_TLS_VERIFY",
     "HOME",
     "LISTEN_FDS",
@@ -75,23 +77,48 @@ pub(super) fn path(
     environment: &Fact<Environment>,
 ) -> Result<String, String> {
     match (flag, environment) {
-        (Some(path), _) if path.starts_with('/') => Ok(path.to_owned()),
-        (Some(path), _) => match proc.link(&format!("{}/cwd", process.pid)) {
-            Fact::Known(folder) => Ok(format!("{}/{path}", folder.trim_end_matches('/'))),
-            Fact::Absent => Err(format!("process {} has ended", process.pid)),
-            Fact::Unknown(why) => Err(why),
-        },
+        (Some(path), _) => from_where_it_runs(proc, process.pid, path),
         (None, Fact::Known(environment)) if environment.is_rootless() => rootless(environment),
         (None, Fact::Unknown(why)) if process.uid != 0 => Err(why.clone()),
         (None, _) => Ok("/etc/docker/daemon.json".into()),
     }
 }
 
+/// A path as a process means it: a relative one begins in its working folder.
+pub(super) fn from_where_it_runs(proc: &Proc, pid: i32, path: &str) -> Result<String, String> {
+    if path.starts_with('/') {
+        return Ok(path.to_owned());
+    }
+    match proc.link(&format!("{pid}/cwd")) {
+        Fact::Known(folder) => Ok(format!("{}/{path}", folder.trim_end_matches('/'))),
+        Fact::Absent => Err(format!("process {pid} has ended")),
+        Fact::Unknown(why) => Err(why),
+    }
+}
+
 fn rootless(environment: &Environment) -> Result<String, String> {
+    own_folder(environment).map(|folder| format!("{folder}/daemon.json"))
+}
+
+/// Where a rootless engine's user keeps its settings.
+fn own_folder(environment: &Environment) -> Result<String, String> {
     let home = || environment.get("HOME").map(|home| format!("{home}/.config"));
     let folder = environment.get("XDG_CONFIG_HOME").map(str::to_owned).or_else(home);
     let folder = folder.ok_or("the rootless engine has neither XDG_CONFIG_HOME nor HOME")?;
-    Ok(format!("{folder}/docker/daemon.json"))
+    Ok(format!("{folder}/docker"))
+}
+
+/// Where the daemon looks for certificates of registries (moby `registry/config.go`, `CertsDir`).
+pub(super) fn registry_folder(
+    process: &DaemonProcess,
+    environment: &Fact<Environment>,
+) -> Fact<String> {
+    let folder = match environment {
+        Fact::Known(environment) if environment.is_rootless() => own_folder(environment),
+        Fact::Unknown(why) if process.uid != 0 => Err(why.clone()),
+        _ => Ok("/etc/docker".into()),
+    };
+    folder.map_or_else(Fact::Unknown, |folder| Fact::Known(format!("{folder}/certs.d")))
 }
 
 /// Opens the file as the daemon sees it.
@@ -155,6 +182,20 @@ mod tests {
         let unread = Fact::Unknown("permission denied".into());
         assert!(path_of(1000, None, &unread).is_err());
         assert_eq!(path_of(0, None, &unread).unwrap(), "/etc/docker/daemon.json");
+    }
+
+    #[test]
+    fn certificates_of_registries_lie_beside_the_settings() {
+        let folder_of = |uid, environment: &Fact<Environment>| {
+            let process = DaemonProcess { pid: 1, uid, exe: String::new(), started: None };
+            registry_folder(&process, environment).known().cloned()
+        };
+        let root = environment("HOME=/root\0");
+        assert_eq!(folder_of(0, &root).as_deref(), Some("/etc/docker/certs.d"));
+        let rootless = environment("HOME=/home/ann\0ROOTLESSKIT_STATE_DIR=/run/x\0");
+        let own = "/home/ann/.config/docker/certs.d";
+        assert_eq!(folder_of(1000, &rootless).as_deref(), Some(own));
+        assert_eq!(folder_of(1000, &Fact::Unknown("permission denied".into())), None);
     }
 
     #[test]

@@ -145,7 +145,7 @@ fn inherited(environment: &Fact<Environment>) -> Option<usize> {
 
 /// Dockerd's own rule, 20.10 to 28 (moby `cmd/dockerd/options.go` and `daemon.go`): `tlsverify`,
 /// said at all, switches TLS on; `tls` alone verifies callers, unless `tlsverify` is said to be off.
-fn authentication(
+pub(super) fn authentication(
     config: &BTreeMap<String, Configured>,
     environment: &Fact<Environment>,
 ) -> ListenerAuth {

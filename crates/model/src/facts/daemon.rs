@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Field, Origin, PacketFilter, Sighting};
+use super::{Fact, Field, Origin, PacketFilter, Sighting, TlsFiles};
 
 /// An engine's daemon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -62,6 +62,11 @@ pub struct Daemon {
     pub listeners: Field<Vec<Listener>>,
     /// The kernel's packet filter where it publishes ports: in its process's network namespace.
     pub packet_filter: Field<PacketFilter>,
+    /// The files with which it speaks TLS, read as its own process sees them.
+    pub tls: TlsFiles,
+    /// The folder in which it looks for certificates and keys of registries: below `/etc/docker`,
+    /// or below its user's own configuration where it is rootless.
+    pub registry_folder: Field<String>,
 }
 
 /// The process behind the socket.

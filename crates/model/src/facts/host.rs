@@ -31,6 +31,9 @@ pub struct Host {
     pub files: BTreeMap<String, Field<FileFacts>>,
     /// Where paths of `files` lead by symbolic links, if that is elsewhere.
     pub links: BTreeMap<String, String>,
+    /// Certificates and keys of registries, by the folder that holds a folder for each registry
+    /// (`/etc/docker/certs.d`); absent where there is none.
+    pub registry_files: BTreeMap<String, Field<Vec<String>>>,
     /// systemd's units of engines, by name (`docker.service`, …); absent where no file defines one.
     pub units: BTreeMap<String, Field<Unit>>,
     /// Firewalls that a person set up on this host and that Docker's own rules go around: `ufw`,
