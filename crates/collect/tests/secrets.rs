@@ -31,6 +31,15 @@ const SECRETS: &[(&str, &str)] = &[
         "join token",
         "SWMTKN-1-3pu6hszjas19xyp7ghgosyx9k8atbfr8p2is99znpy26u2lkl-1awxwuwd3z9j1z3puu7rcgdbx",
     ),
+    ("unlock key", "SWMKEY-1-8PeRnUx4pZtp9sOAKPczSRO/94p85NIZU7X9z6vg4GA"),
+    ("signing key", "MHcCAQEEIBuS8Wp3nKq0Zt5Ld7Gx2Rf9Hm4Vc6Jy1Nb8Qs"),
+    ("authority's URL", "Ws63kRtM9zPq4Lx7"),
+    ("service's environment", "Dn84hJvT3wKx6Bq9"),
+    ("service's argument", "Fp29sXcL8mRz5Gt7"),
+    ("service's label", "Lk47yNbW2qVj9Hd3"),
+    ("service's mount", "Cz58tGxP6rMw1Kf4"),
+    ("config", "aHVudGVyMmh1bnRlcjJodW50ZXIy"),
+    ("secret that an engine gives away", "c3VwZXJzZWNyZXRzdXBlcnNlY3JldA"),
 ];
 
 fn secret(place: &str) -> &'static str {
@@ -80,6 +89,40 @@ fn image() -> Value {
     }})
 }
 
+/// What a manager tells of its swarm, and what it should not.
+fn swarm() -> Value {
+    let token = secret("join token");
+    let signing = format!(
+        "-----BEGIN EC PRIVATE KEY-----\n{}\n-----END EC PRIVATE KEY-----",
+        secret("signing key")
+    );
+    json!({
+        "JoinTokens": {"Worker": token, "Manager": token}, "UnlockKey": secret("unlock key"),
+        "TLSInfo": {"TrustRoot": signing},
+        "Spec": {"EncryptionConfig": {"AutoLockManagers": true}, "CAConfig": {
+            "SigningCAKey": signing,
+            "ExternalCAs": [{"Protocol": "cfssl", "URL":
+                format!("https://swarm:{}@ca.example/sign", secret("authority's URL"))}],
+        }},
+    })
+}
+
+fn service() -> Value {
+    let args = json!(["--token", secret("service's argument")]);
+    let mount = json!({"Type": "volume", "Source": "share", "Target": "/m", "VolumeOptions": {
+        "DriverConfig": {"Name": "local", "Options": {"type": "cifs", "device": "//nas/share",
+            "o": format!("password={}", secret("service's mount"))}},
+    }});
+    json!({"ID": "web", "Spec": {
+        "Name": "web", "Labels": {"deploy.password": secret("service's label")},
+        "TaskTemplate": {"ContainerSpec": {
+            "Image": "app", "Args": args, "Mounts": [mount],
+            "Env": [format!("SHOP_PASSWORD={}", secret("service's environment"))],
+            "Labels": {"api.token": secret("service's label")},
+        }},
+    }})
+}
+
 fn engine() -> Behaviour {
     let json = |value: Value| Reply::json(200, value.to_string());
     let volume = json!({"Name": "share", "Driver": "local", "Mountpoint": "/m", "Options": {
@@ -95,7 +138,15 @@ fn engine() -> Behaviour {
             "Swarm": {"LocalNodeState": "active", "ControlAvailable": true,
                 "Cluster": {"JoinTokens": {"Worker": token, "Manager": token}}},
         })))
-        .route("/swarm", json(json!({"JoinTokens": {"Worker": token, "Manager": token}})))
+        .route("/swarm", json(swarm()))
+        .route("/nodes", json(json!([{"ID": "n", "Spec": {"Role": "manager"}}])))
+        .route("/services", json(json!([service()])))
+        .route("/secrets", json(json!([{"ID": "s", "Spec": {
+            "Name": "db_password", "Data": secret("secret that an engine gives away"),
+        }}])))
+        .route("/configs", json(json!([{"ID": "c", "Spec": {
+            "Name": "app_conf", "Data": secret("config"),
+        }}])))
         .route("/containers/json", json(json!([{"Id": "c".repeat(64), "Names": ["/web"]}])))
         .route("/containers/*/json", json(container()))
         .route("/exec/*/json", json(exec()))
@@ -126,7 +177,18 @@ fn nothing_that_is_written_down_or_printed_for_debugging_holds_a_secret() {
     for (place, secret) in SECRETS {
         assert!(!text.contains(secret), "the secret of the {place} is in the recording");
     }
-    for kept in ["DB_PASSWORD", "HTTPS_PROXY", "api.token", "API_KEY", "username=backup", "mysql"] {
+    for kept in [
+        "DB_PASSWORD",
+        "HTTPS_PROXY",
+        "api.token",
+        "API_KEY",
+        "username=backup",
+        "mysql",
+        "SHOP_PASSWORD",
+        "db_password",
+        "app_conf",
+        "ca.example",
+    ] {
         assert!(text.contains(kept), "{kept} is kept: it is no secret");
     }
 }
@@ -143,6 +205,12 @@ fn that_there_were_secrets_is_written_down() {
     assert_eq!(c.label_secrets.get().unwrap().len(), 2);
     let exec = c.execs.get().unwrap().first().unwrap();
     assert!(exec.privileged && exec.command.starts_with("mysql --password="));
+    let service = engine.swarm.services.get().unwrap().first().unwrap();
+    let made_with = service.container.as_ref().unwrap();
+    assert!(made_with.env.get().unwrap().first().unwrap().secret.is_some());
+    assert!(made_with.argv.get().unwrap().iter().any(|word| word.secret.is_some()));
+    assert_eq!(made_with.label_secrets.get().unwrap().len(), 2);
+    assert_eq!(engine.swarm.cluster.autolock.get(), Some(&true));
     let image = engine.images.get().unwrap().first().unwrap();
     assert!(image.config.env.get().unwrap().first().unwrap().secret.is_some());
     let history = image.history.get().unwrap();

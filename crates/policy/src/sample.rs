@@ -68,6 +68,16 @@ pub(crate) fn volume(name: &str) -> Subject {
     Subject::Resource { what: "volume".to_owned(), name: name.to_owned() }
 }
 
+/// A service of a swarm.
+pub(crate) fn service(name: &str) -> Subject {
+    Subject::Service {
+        id: format!("id of {name}"),
+        name: name.to_owned(),
+        image: "registry.example/nginx:1.27@sha256:0a".to_owned(),
+        labels: [("team".to_owned(), "shop".to_owned())].into(),
+    }
+}
+
 pub(crate) fn host() -> Subject {
     Subject::Host { name: "web-07".to_owned() }
 }

@@ -10,3 +10,4 @@ mod live;
 mod run;
 mod settings;
 mod since;
+mod swarm;

@@ -81,6 +81,20 @@ fn waivers_for_resources_the_host_and_the_daemon_accept_nothing_else() {
 }
 
 #[test]
+fn a_swarms_service_is_accepted_as_a_resource_by_its_labels_and_by_its_image() {
+    for lines in
+        ["resource = \"shop_*\"", "label = \"team=shop\"", "image = \"*/nginx:1.27@sha256:*\""]
+    {
+        assert!(accepts(lines, service("shop_web")), "{lines}");
+    }
+    assert!(accepts("resource = \"shop_web\"\nlabel = \"team\"", service("shop_web")));
+    assert!(accepts("resource = \"shop_web\"\nimage = \"*nginx*\"", service("shop_web")));
+    for lines in ["container = \"shop_web\"", "label = \"tier\"", "compose = \"*\""] {
+        assert!(!accepts(lines, service("shop_web")), "{lines}");
+    }
+}
+
+#[test]
 fn all_selectors_of_a_waiver_have_to_match() {
     assert!(accepts("container = \"web\"\nlabel = \"tier\"", container("web")));
     assert!(!accepts("container = \"web\"\nlabel = \"tier\"", bare("web")));
