@@ -118,10 +118,10 @@ fn options(privileges: &Privileges) -> Result<Vec<String>, Odd> {
             _ => {}
         }
     }
-    if let Some(apparmor) = part("AppArmor", &privileges.app_armor)? {
-        if text_part("Mode", &apparmor.mode)? == "disabled" {
-            options.push("apparmor=unconfined".to_owned());
-        }
+    if let Some(apparmor) = part("AppArmor", &privileges.app_armor)?
+        && text_part("Mode", &apparmor.mode)? == "disabled"
+    {
+        options.push("apparmor=unconfined".to_owned());
     }
     if part("NoNewPrivileges", &privileges.no_new_privileges)?.copied().unwrap_or_default() {
         options.push("no-new-privileges".to_owned());
