@@ -19,9 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),
     ("report", &["model"]),
+    ("notify", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "testbed"]),
-    ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report"]),
+    ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report", "notify"]),
 ];
 
 /// Crates that only tests and benchmarks may use.

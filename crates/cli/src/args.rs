@@ -57,6 +57,12 @@ pub(crate) struct Check {
     /// Say what came, went and changed since a recording, or since the `last` run with this option
     #[arg(long, value_name = "FILE|last", value_parser = Since::parse)]
     pub(crate) since: Option<Since>,
+    /// Print what is new, and nothing where nothing is
+    #[arg(short, long, requires = "since")]
+    pub(crate) quiet: bool,
+    /// Send what is new to the webhook of the settings
+    #[arg(long, requires = "since")]
+    pub(crate) notify: bool,
     /// Where this host has no engine, show this recorded host after it, as an example
     #[arg(long, value_name = "FILE")]
     pub(crate) example: Option<PathBuf>,

@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod settings;
 mod summary;
+mod webhook;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -1,11 +1,12 @@
 //! Where reports go: standard output, and any number of files.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use anyhow::{Context as _, Result};
-use dockward_model::verdict::Report;
+use dockward_model::verdict::{News, Report};
 use dockward_report::{Format, Style};
 
 use crate::args::{Check, When};
@@ -22,7 +23,7 @@ impl Outputs {
     /// What the command line asks for.
     pub(crate) fn new(args: &Check) -> Self {
         let files = args.output.iter().map(|(form, file)| ((*form).into(), file.clone())).collect();
-        let style = style(args.color, args.all);
+        let style = Style { only_news: args.quiet, ..style(args.color, args.all) };
         Self { format: args.format.into(), style, files, silent: false }
     }
 
@@ -41,9 +42,10 @@ impl Outputs {
     pub(crate) fn write(&self, report: &Report) -> Result<()> {
         for (format, path) in &self.files {
             let style = Style { color: false, ..self.style };
-            to_file(&rendered(report, *format, style)?, path)?;
+            to_file(&rendered(report, *format, style)?, *format, path)?;
         }
-        if self.silent {
+        let nothing_new = report.news.as_ref().is_none_or(News::is_empty);
+        if self.silent || (self.style.only_news && nothing_new) {
             return Ok(());
         }
         to_stdout(&rendered(report, self.format, self.style)?)
@@ -66,7 +68,7 @@ pub(crate) fn style(color: When, all: bool) -> Style {
     };
     let wide = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width = if stdout.is_terminal() { wide() } else { None };
-    Style { color, width: width.unwrap_or(80), all }
+    Style { color, width: width.unwrap_or(80), all, only_news: false }
 }
 
 /// Writes to standard output. A reader who has seen enough (`| head`) is no failure.
@@ -78,6 +80,38 @@ pub(crate) fn to_stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
-fn to_file(bytes: &[u8], path: &Path) -> Result<()> {
-    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+/// Writes a file at once or not at all, so that nobody reads half of it. What is no regular file,
+/// such as `/dev/stderr`, is written to.
+fn to_file(bytes: &[u8], format: Format, path: &Path) -> Result<()> {
+    let failed = || format!("cannot write {}", path.display());
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => std::fs::write(path, bytes).with_context(failed),
+        _ => replace(bytes, format, path).with_context(failed),
+    }
+}
+
+/// A name that is no link is renamed over; a link's own file is what is written.
+fn replace(bytes: &[u8], format: Format, path: &Path) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = create(&temporary, format)
+        .and_then(|mut file| file.write_all(bytes))
+        .and_then(|()| std::fs::rename(&temporary, &path));
+    if written.is_err() {
+        // It may not even have been made.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Metrics hold no names, and node-exporter, which is another user, has to read them.
+fn create(path: &Path, format: Format) -> io::Result<std::fs::File> {
+    let file = std::fs::File::create_new(path)?;
+    if format == Format::Prometheus {
+        file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(file)
 }

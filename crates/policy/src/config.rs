@@ -14,6 +14,7 @@ use crate::problems::{Found, Kind, Problems, too_long};
 use crate::raw::{RawConfig, SETTINGS, Slot, Span, above_tables};
 use crate::shown::{self, shown};
 use crate::waiver::{Waiver, waivers};
+use crate::webhook::{Webhook, webhook};
 
 /// How long a `dockward.toml` may be, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -31,6 +32,8 @@ pub struct Config {
     pub severity: BTreeMap<String, Severity>,
     /// The findings that are accepted, as they stand in the file.
     pub waivers: Vec<Waiver>,
+    /// Where news is sent, on request.
+    pub webhook: Option<Webhook>,
 }
 
 /// Reads the text of a `dockward.toml`. `file` is its name as people are told it, `known` are the
@@ -78,6 +81,7 @@ fn config(raw: &RawConfig<'_>, file: &str, known: &[&str], found: &mut Found<'_>
         skip: patterns(&raw.skip, known, found),
         severity: severities(&raw.severity, known, found),
         waivers: waivers(&raw.waivers, file, known, found),
+        webhook: raw.webhook.as_ref().and_then(|raw| webhook(raw, found)),
     }
 }
 

@@ -23,6 +23,7 @@ mod selector;
 mod shown;
 mod source;
 mod waiver;
+mod webhook;
 
 pub use apply::{Applied, apply};
 pub use config::{Config, MAX_BYTES, parse};
@@ -34,6 +35,7 @@ pub use problems::{Kind, Place, Problem, Problems};
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;
 pub use waiver::{MAX_WAIVERS, Waiver};
+pub use webhook::Webhook;
 
 /// A complete `dockward.toml` with a comment on every setting.
 pub const EXAMPLE: &str = include_str!("example.toml");

@@ -9,11 +9,15 @@ use toml::de::{DeTable, DeValue};
 use crate::near;
 use crate::problems::{Found, Kind};
 use crate::shown::shown;
+use crate::webhook;
 pub(crate) use value::{RawDate, Slot, Span};
 use value::{boolean, date, string, strings, wrong};
 
 /// The settings of a file.
-pub(crate) const SETTINGS: [&str; 5] = ["fail-on", "only", "skip", "severity", "waiver"];
+pub(crate) const SETTINGS: [&str; 6] = ["fail-on", "only", "skip", "severity", "waiver", "webhook"];
+
+/// The fields of a webhook.
+pub(crate) const WEBHOOK: [&str; 3] = ["url", "secret-file", "always"];
 
 /// The fields of a waiver.
 const FIELDS: [&str; 12] = [
@@ -39,6 +43,17 @@ pub(crate) struct RawConfig<'a> {
     pub(crate) skip: Slot<Vec<Spanned<&'a str>>>,
     pub(crate) severity: Vec<(Spanned<&'a str>, Spanned<&'a str>)>,
     pub(crate) waivers: Vec<RawWaiver<'a>>,
+    pub(crate) webhook: Option<RawWebhook<'a>>,
+}
+
+/// A webhook as written.
+#[derive(Default)]
+pub(crate) struct RawWebhook<'a> {
+    /// Its `[webhook]`.
+    pub(crate) header: Span,
+    pub(crate) url: Slot<&'a str>,
+    pub(crate) secret_file: Slot<&'a str>,
+    pub(crate) always: Slot<bool>,
 }
 
 /// A waiver as written.
@@ -72,6 +87,7 @@ impl<'a> RawConfig<'a> {
                 "skip" => raw.skip = strings(key, value, found),
                 "severity" => raw.severity = severities(value, found),
                 "waiver" => raw.waivers = waivers(value, found),
+                "webhook" => raw.webhook = RawWebhook::read(value, found),
                 _ => unknown_setting(key, span, found),
             }
         }
@@ -100,6 +116,29 @@ impl<'a> RawWaiver<'a> {
             }
         }
         raw
+    }
+}
+
+impl<'a> RawWebhook<'a> {
+    fn read(value: &'a Spanned<DeValue<'a>>, found: &mut Found<'_>) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            let hint = "write `[webhook]` on a line of its own, and `url = \"https://…\"` below it";
+            wrong("`webhook`", "a table", value, Some(hint), found);
+            return None;
+        };
+        let mut raw = Self { header: value.span(), ..Self::default() };
+        for (key, span, value) in in_order(table) {
+            match key {
+                "url" => raw.url = string(key, value, found),
+                "secret-file" => raw.secret_file = string(key, value, found),
+                "always" => raw.always = boolean(key, value, found),
+                _ => {
+                    let message = format!("`{}` is no field of a webhook", shown(key));
+                    found.add(Kind::UnknownKey, span, message, || webhook::unknown(key));
+                }
+            }
+        }
+        Some(raw)
     }
 }
 

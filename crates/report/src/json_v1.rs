@@ -2,12 +2,16 @@
 //! may be added; none goes or changes its meaning without a version 2.
 
 mod convert;
+mod news;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use dockward_model::verdict::Report;
 use serde::Serialize;
+
+use news::NewsV1;
+pub(crate) use news::write as write_news;
 
 /// The name and version of this form.
 const SCHEMA: &str = "dockward.report/1";
@@ -52,46 +56,6 @@ struct ReportV1<'a> {
     benchmark: Option<BenchmarkV1<'a>>,
     /// What is different from an earlier run; null where none was named.
     news: Option<NewsV1<'a>>,
-}
-
-/// What is different from an earlier run.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct NewsV1<'a> {
-    /// When the earlier run looked (RFC 3339).
-    since: String,
-    /// Findings that were not there.
-    appeared: Vec<FindingV1<'a>>,
-    /// Findings that are no longer there, as they were.
-    gone: Vec<FindingV1<'a>>,
-    /// Findings that say something else now.
-    changed: Vec<ChangeV1<'a>>,
-    /// Containers, images, networks and volumes that came, went or were made anew.
-    resources: Vec<ResourceNewsV1<'a>>,
-}
-
-/// A finding that says something else now.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ChangeV1<'a> {
-    /// As it was.
-    before: FindingV1<'a>,
-    /// As it is.
-    now: FindingV1<'a>,
-}
-
-/// A thing that came, went or was made anew.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ResourceNewsV1<'a> {
-    /// `container`, `image`, `network` or `volume`.
-    kind: &'a str,
-    /// Its name.
-    name: &'a str,
-    /// `appeared`, `gone` or `changed`.
-    what: &'static str,
-    /// What to know of it; may be empty.
-    detail: &'a str,
 }
 
 /// A benchmark's table.

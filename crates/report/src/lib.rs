@@ -53,11 +53,13 @@ pub struct Style {
     pub width: usize,
     /// Whether every finding is shown, not only what matters most.
     pub all: bool,
+    /// Whether only what is new is shown, where there is an earlier run to compare with.
+    pub only_news: bool,
 }
 
 impl Default for Style {
     fn default() -> Self {
-        Self { color: false, width: 80, all: false }
+        Self { color: false, width: 80, all: false, only_news: false }
     }
 }
 
@@ -76,6 +78,14 @@ pub fn write(report: &Report, format: Format, style: Style, out: &mut dyn Write)
         Format::DockerBench => docker_bench::write(report, out),
         Format::Prometheus => prometheus::write(report, out),
     }
+}
+
+/// Writes what is new, as JSON for a webhook (`schemas/news-v1.schema.json`).
+///
+/// # Errors
+/// When `out` can't be written to.
+pub fn write_news(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    json_v1::write_news(report, out)
 }
 
 #[cfg(test)]

@@ -23,6 +23,9 @@ pub(crate) fn write(report: &Report, style: Style, out: &mut dyn Write) -> io::R
     header::write(report, &mut ink)?;
     if let Some(news) = &report.news {
         news::write(news, style.all, &mut ink)?;
+        if style.only_news {
+            return notes::write(report, style.all, &mut ink);
+        }
     }
     if let Some(table) = &report.benchmark {
         benchmark::write(table, &mut ink)?;

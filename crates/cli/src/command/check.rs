@@ -18,14 +18,17 @@ use crate::output::Outputs;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::summary;
+use crate::webhook::Post;
 
 /// Checks this host, or a recorded one.
 pub(crate) fn run(args: &Check) -> Result<Exit> {
     let settings = Settings::read(args)?;
     let outputs = Outputs::new(args);
+    let post = args.notify.then(|| Post::new(settings.config.webhook.as_ref())).transpose()?;
     let earlier = args.since.as_ref().map(Since::read).transpose()?.flatten();
     let docker_bench = outputs.want(Format::DockerBench);
-    let shown = Shown { earlier: earlier.as_ref(), docker_bench, ..Shown::default() };
+    let post = post.as_ref();
+    let shown = Shown { earlier: earlier.as_ref(), docker_bench, post, ..Shown::default() };
     if let Some(file) = &args.snapshot {
         let mut snapshot = recorded(file)?;
         if args.now {
@@ -79,7 +82,7 @@ pub(crate) fn look(look: &Look) -> Result<(Snapshot, bool)> {
 }
 
 /// How a report is marked.
-#[derive(Debug, Default, Clone, Copy)]
+#[derive(Default, Clone, Copy)]
 pub(crate) struct Shown<'a> {
     /// When looking began; absent for what was recorded.
     pub(crate) started: Option<Instant>,
@@ -87,6 +90,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) example: bool,
     /// Whether docker-bench-security's table is wanted.
     pub(crate) docker_bench: bool,
+    /// Where what is new is sent.
+    pub(crate) post: Option<&'a Post>,
     /// What it is compared with.
     pub(crate) earlier: Option<&'a Snapshot>,
 }
@@ -146,6 +151,9 @@ fn judge(
     let audit = dockward_audit::evaluate(snapshot, &|id| settings.selection.selects(id));
     let (report, exit) = summary::conclude(snapshot, audit, settings, shown);
     outputs.write(&report)?;
+    if let Some(post) = shown.post {
+        post.send(&report)?;
+    }
     Ok(exit)
 }
 

@@ -2,14 +2,13 @@
 
 use dockward_model::facts::{Origin, Unseen};
 use dockward_model::verdict::{
-    AttackPath, Change, Cut, EngineSummary, Evidence, Finding, Framework, Level, Meta, News,
-    Report, ResourceNews, Row, Status, Step, Subject, Table, Tally, Waived, WaiverNote,
+    AttackPath, Cut, EngineSummary, Evidence, Finding, Framework, HostSummary, Level, Meta, Report,
+    Row, Status, Step, Subject, Table, Tally, Waived, WaiverNote,
 };
 
 use super::{
-    BenchmarkV1, ChangeV1, CutV1, EngineV1, EvidenceV1, FindingV1, HostV1, NewsV1, PathV1,
-    ReportV1, ResourceNewsV1, RowV1, RuleV1, SCHEMA, StepV1, SubjectV1, TallyV1, UnseenV1,
-    WaivedV1, WaiverNoteV1,
+    BenchmarkV1, CutV1, EngineV1, EvidenceV1, FindingV1, HostV1, PathV1, ReportV1, RowV1, RuleV1,
+    SCHEMA, StepV1, SubjectV1, TallyV1, UnseenV1, WaivedV1, WaiverNoteV1,
 };
 
 impl<'a> From<&'a Report> for ReportV1<'a> {
@@ -20,7 +19,7 @@ impl<'a> From<&'a Report> for ReportV1<'a> {
             now: r.now.to_string(),
             complete: r.complete,
             example: r.example,
-            host: HostV1 { name: &r.host.name, os: &r.host.os, kernel: &r.host.kernel },
+            host: (&r.host).into(),
             engines: r.engines.iter().map(Into::into).collect(),
             paths: r.paths.iter().map(Into::into).collect(),
             findings: r.findings.iter().map(Into::into).collect(),
@@ -31,30 +30,6 @@ impl<'a> From<&'a Report> for ReportV1<'a> {
             benchmark: r.benchmark.as_ref().map(Into::into),
             news: r.news.as_ref().map(Into::into),
         }
-    }
-}
-
-impl<'a> From<&'a News> for NewsV1<'a> {
-    fn from(n: &'a News) -> Self {
-        Self {
-            since: n.since.to_string(),
-            appeared: n.appeared.iter().map(Into::into).collect(),
-            gone: n.gone.iter().map(Into::into).collect(),
-            changed: n.changed.iter().map(Into::into).collect(),
-            resources: n.resources.iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl<'a> From<&'a Change> for ChangeV1<'a> {
-    fn from(c: &'a Change) -> Self {
-        Self { before: (&c.before).into(), now: (&c.now).into() }
-    }
-}
-
-impl<'a> From<&'a ResourceNews> for ResourceNewsV1<'a> {
-    fn from(r: &'a ResourceNews) -> Self {
-        Self { kind: r.kind, name: &r.name, what: r.what.name(), detail: &r.detail }
     }
 }
 
@@ -82,6 +57,12 @@ impl<'a> From<&'a Row> for RowV1<'a> {
             pass: counts.pass,
             not_applicable: counts.not_applicable,
         }
+    }
+}
+
+impl<'a> From<&'a HostSummary> for HostV1<'a> {
+    fn from(h: &'a HostSummary) -> Self {
+        Self { name: &h.name, os: &h.os, kernel: &h.kernel }
     }
 }
 

@@ -15,7 +15,11 @@ fn schema() -> serde_json::Value {
 #[test]
 fn the_published_schema_is_the_one_of_the_structs() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/report-v1.schema.json");
-    let text = format!("{:#}\n", schema());
+    published(path, &schemars::schema_for!(ReportV1<'_>));
+}
+
+pub(super) fn published(path: &str, schema: &schemars::Schema) {
+    let text = format!("{:#}\n", serde_json::to_value(schema).unwrap());
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::write(path, &text).unwrap();
     }

@@ -9,7 +9,7 @@ fn text(report: &Report, style: Style) -> String {
     String::from_utf8(out).unwrap()
 }
 
-const ALL: Style = Style { color: false, width: 80, all: true };
+const ALL: Style = Style { all: true, color: false, width: 80, only_news: false };
 
 #[test]
 fn the_sample_reads_so() {
@@ -37,10 +37,17 @@ fn what_is_new_reads_so() {
 }
 
 #[test]
+fn only_what_is_new_is_shown_where_that_is_asked_for() {
+    let style = Style { only_news: true, ..Style::default() };
+    let text = text(&sample::with_news(), style);
+    assert!(text.contains("SINCE 2026-11-21") && !text.contains("WORST FIRST"), "{text}");
+}
+
+#[test]
 fn no_line_is_wider_than_the_terminal() {
     for width in [40, 80, 120] {
         for all in [false, true] {
-            let style = Style { color: false, width, all };
+            let style = Style { width, all, ..Style::default() };
             for line in text(&sample::report(), style).lines() {
                 assert!(line.width() <= width, "{width}: {line:?}");
             }
