@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
 
 mod arguments;
+mod every_day;
 mod example;
 mod fake;
 mod hostile;

@@ -11,12 +11,11 @@ fn example() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/web-07.json")
 }
 
-/// The example host as it was before: changed, and two days younger.
+/// The example host as it was before.
 fn before(folder: &Path, change: impl FnOnce(&mut Value)) -> String {
     let text = std::fs::read_to_string(example()).unwrap();
     let mut host: Value = serde_json::from_str(&text).unwrap();
     change(&mut host);
-    host["now"] = json!("2026-01-01T00:00:00Z");
     let path = folder.join("before.json");
     std::fs::write(&path, host.to_string()).unwrap();
     path.to_string_lossy().into_owned()
@@ -36,7 +35,7 @@ fn a_container_that_was_not_there_is_news_with_its_findings() {
         containers.retain(|c| c["name"] != "traefik");
     });
     let news = news(&file);
-    assert_eq!(news["since"], "2026-01-01T00:00:00Z");
+    assert!(news["since"].is_string());
     assert_eq!(news["resources"][0]["name"], "traefik");
     let appeared = news["appeared"].as_array().unwrap();
     assert!(appeared.iter().any(|f| f["rule"] == "container-engine-socket"), "{news}");
