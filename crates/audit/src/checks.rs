@@ -64,12 +64,15 @@ mod host_sysconfig_docker_mode;
 mod host_sysconfig_docker_owner;
 mod image_add_instruction;
 mod image_age;
+mod image_digest_pinned;
 mod image_healthcheck;
 mod image_root_user;
 mod image_scanned;
 mod image_secret_in_env;
 mod image_secret_in_history;
+mod image_signature_verification;
 mod image_sprawl;
+mod image_trusted_source;
 mod image_unneeded_packages;
 mod image_update_alone;
 mod image_verified_packages;
@@ -155,12 +158,15 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_sysconfig_docker_owner::CHECK,
     &image_add_instruction::CHECK,
     &image_age::CHECK,
+    &image_digest_pinned::CHECK,
     &image_healthcheck::CHECK,
     &image_root_user::CHECK,
     &image_scanned::CHECK,
     &image_secret_in_env::CHECK,
     &image_secret_in_history::CHECK,
+    &image_signature_verification::CHECK,
     &image_sprawl::CHECK,
+    &image_trusted_source::CHECK,
     &image_unneeded_packages::CHECK,
     &image_update_alone::CHECK,
     &image_verified_packages::CHECK,

@@ -10,7 +10,7 @@ use dockward_model::verdict::{Count, Failure, Finding, Meta, Outcome, Status, Su
 
 use dockward_rules::Rule;
 
-use crate::{CHECKS, Judge, services};
+use crate::{CHECKS, Expectations, Judge, services};
 
 /// What judging a snapshot came to.
 #[derive(Debug, Default)]
@@ -25,11 +25,15 @@ pub struct Audit {
 
 /// Judges a snapshot by every rule and check that `selects` names.
 #[must_use]
-pub fn evaluate(snapshot: &Snapshot, selects: &dyn Fn(&str) -> bool) -> Audit {
+pub fn evaluate(
+    snapshot: &Snapshot,
+    expectations: &Expectations<'_>,
+    selects: &dyn Fn(&str) -> bool,
+) -> Audit {
     let mut audit = Audit::default();
     for check in CHECKS.iter().filter(|check| selects(check.meta.id)) {
         audit.rules.push(check.meta);
-        run_check(snapshot, check, &mut audit);
+        run_check(snapshot, expectations, check, &mut audit);
     }
     let rules: Vec<&Rule> =
         dockward_rules::RULES.iter().copied().filter(|r| selects(r.meta.id)).collect();
@@ -69,7 +73,12 @@ fn judge_services(snapshot: &Snapshot, rules: &[&Rule], audit: &mut Audit) {
     }
 }
 
-fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {
+fn run_check(
+    snapshot: &Snapshot,
+    expectations: &Expectations<'_>,
+    check: &crate::Check,
+    audit: &mut Audit,
+) {
     let daemon = |engine: &Engine| Subject::Daemon { endpoint: engine.daemon.endpoint.clone() };
     match check.judge {
         Judge::Host(judge) => {
@@ -79,6 +88,11 @@ fn run_check(snapshot: &Snapshot, check: &crate::Check, audit: &mut Audit) {
         Judge::Engine(judge) => {
             for engine in &snapshot.engines {
                 audit.take_one(&check.meta, &Arc::new(daemon(engine)), judge(snapshot, engine));
+            }
+        }
+        Judge::HeldTo(judge) => {
+            for engine in &snapshot.engines {
+                audit.take_one(&check.meta, &Arc::new(daemon(engine)), judge(engine, expectations));
             }
         }
         Judge::Each(judge) => {
@@ -183,7 +197,9 @@ mod tests {
     #[test]
     fn each_container_is_judged_and_passes_are_counted() {
         let audit =
-            evaluate(&host_with_a_privileged_container(), &|id| id == "container-privileged");
+            evaluate(&host_with_a_privileged_container(), &Expectations::default(), &|id| {
+                id == "container-privileged"
+            });
         assert_eq!(audit.findings.len(), 1);
         assert_eq!(audit.findings[0].rule.as_str(), "container-privileged");
         assert_eq!(audit.counts["container-privileged"].pass, 1);
@@ -192,7 +208,8 @@ mod tests {
 
     #[test]
     fn what_was_not_selected_is_not_judged() {
-        let audit = evaluate(&host_with_a_privileged_container(), &|_| false);
+        let audit =
+            evaluate(&host_with_a_privileged_container(), &Expectations::default(), &|_| false);
         assert!(audit.findings.is_empty() && audit.counts.is_empty() && audit.rules.is_empty());
     }
 
@@ -202,7 +219,8 @@ mod tests {
         container.privileged = sample::unknown("HostConfig.Privileged");
         let engine = engine_with(|e| e.containers = vec![container]);
         let snapshot = snapshot_with(|s| s.engines = vec![engine]);
-        let audit = evaluate(&snapshot, &|id| id == "container-privileged");
+        let audit =
+            evaluate(&snapshot, &Expectations::default(), &|id| id == "container-privileged");
         assert_eq!(audit.findings[0].status, Status::Unknown);
         assert!(audit.findings[0].message.contains("unexpected end of file"));
     }

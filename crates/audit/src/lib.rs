@@ -12,6 +12,7 @@ mod doors;
 mod drift;
 mod engine_sockets;
 mod evaluate;
+mod expectations;
 mod guarded;
 mod images;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use dockward_model::verdict::{Meta, Outcome, Subject};
 
 pub use checks::CHECKS;
 pub use evaluate::{Audit, evaluate};
+pub use expectations::Expectations;
 
 /// A check over what was seen of a host, beyond single containers.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +52,8 @@ pub enum Judge {
     Engine(fn(&Snapshot, &Engine) -> Outcome),
     /// Once an engine, with a verdict for each of several subjects (its networks, its images).
     Each(fn(&Snapshot, &Engine) -> Vec<(Subject, Outcome)>),
+    /// Once an engine, held to what the operators said of their own hosts.
+    HeldTo(fn(&Engine, &Expectations<'_>) -> Outcome),
 }
 
 /// Declares the check of a file: its doc comment is the user's page.

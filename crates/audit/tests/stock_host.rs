@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dockward_audit::evaluate;
+use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
     CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group, Listener, ListenerAuth,
     Origin, Snapshot, Unit, User, sample,
@@ -134,7 +134,7 @@ fn stock_host() -> Snapshot {
 
 #[test]
 fn it_is_told_a_few_things_and_nothing_alarming() {
-    let audit = evaluate(&stock_host(), &|_| true);
+    let audit = evaluate(&stock_host(), &Expectations::default(), &|_| true);
     let told: Vec<_> = audit
         .findings
         .iter()
@@ -167,7 +167,7 @@ fn whoever_sees_nothing_passes_nothing_that_had_to_be_seen() {
         engines: vec![Engine::default()],
         ..stock_host()
     };
-    let audit = evaluate(&blind, &|_| true);
+    let audit = evaluate(&blind, &Expectations::default(), &|_| true);
     let passed: Vec<_> =
         audit.counts.iter().filter(|(_, c)| c.pass > 0).map(|(id, _)| id).collect();
     assert!(passed.is_empty(), "passed without a look: {passed:?}");

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use dockward_audit::benchmark::Profile;
+use dockward_audit::{Audit, Expectations};
+use dockward_model::facts::Snapshot;
 use dockward_model::verdict::Meta;
 use dockward_policy::{Config, FailOn, MAX_BYTES, Selection};
 
@@ -47,6 +49,17 @@ impl Settings {
             })?;
         let fail_on = args.fail_on.unwrap_or(config.fail_on);
         Ok(Self { config, selection, fail_on, profile: args.profile })
+    }
+}
+
+impl Settings {
+    /// Judges a snapshot by the rules that are selected, held to what the file expects.
+    pub(crate) fn evaluate(&self, snapshot: &Snapshot) -> Audit {
+        let trusts = |name: &str| self.config.trusts_image(name).unwrap_or_default();
+        let trusts_image: Option<&dyn Fn(&str) -> bool> =
+            self.config.trusted_images.is_some().then_some(&trusts);
+        let selects = |id: &str| self.selection.selects(id);
+        dockward_audit::evaluate(snapshot, &Expectations { trusts_image }, &selects)
     }
 }
 

@@ -57,7 +57,7 @@ pub(crate) fn conclude(
 
 /// What is different from an earlier look, judged by today's rules and settings as of its own time.
 fn news(earlier: &Snapshot, now: &Snapshot, findings: &[Finding], settings: &Settings) -> News {
-    let audit = dockward_audit::evaluate(earlier, &|id| settings.selection.selects(id));
+    let audit = settings.evaluate(earlier);
     let day = earlier.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let config = &settings.config;
     let before = dockward_policy::apply(audit.findings, config, &settings.selection, day);

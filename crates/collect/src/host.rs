@@ -6,6 +6,7 @@ mod files;
 mod firewall;
 mod lsm;
 mod registries;
+mod signature_policy;
 mod sysctl;
 mod units;
 mod viewer;
@@ -42,6 +43,7 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         registry_files,
         units,
         firewall: firewall::switched_on(tree),
+        signature_policy: signature_policy::read(tree),
         listening: listening(proc, viewer.in_container),
         memory_bytes: memory(tree),
         viewer,

@@ -13,6 +13,7 @@ mod origin;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
 mod secret;
+mod signature_policy;
 mod snapshot;
 mod swarm;
 mod tls;
@@ -31,6 +32,7 @@ pub use image::{ElevatingFile, Image, ImageConfig, Layer};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use secret::{SecretKind, Sighting};
+pub use signature_policy::SignaturePolicy;
 pub use snapshot::{Engine, Snapshot, Unseen};
 pub use swarm::{Cluster, NodeAddresses, Service, Swarm, SwarmNode, Validity};
 pub use tls::{Certificate, TlsFile, TlsFiles};

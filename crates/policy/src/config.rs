@@ -30,10 +30,23 @@ pub struct Config {
     pub skip: Vec<Glob>,
     /// How bad the findings of a rule are, by its id.
     pub severity: BTreeMap<String, Severity>,
+    /// Where images may come from, by their whole name (`docker.io/library/nginx:1.29`); none where
+    /// the file names nothing.
+    pub trusted_images: Option<Vec<Glob>>,
     /// The findings that are accepted, as they stand in the file.
     pub waivers: Vec<Waiver>,
     /// Where news is sent, on request.
     pub webhook: Option<Webhook>,
+}
+
+impl Config {
+    /// Whether an image of this whole name comes from where the file says that images may; none
+    /// where it says nothing.
+    #[must_use]
+    pub fn trusts_image(&self, name: &str) -> Option<bool> {
+        let trusted = self.trusted_images.as_ref()?;
+        Some(trusted.iter().any(|pattern| pattern.matches(name)))
+    }
 }
 
 /// Reads the text of a `dockward.toml`. `file` is its name as people are told it, `known` are the
@@ -80,6 +93,7 @@ fn config(raw: &RawConfig<'_>, file: &str, known: &[&str], found: &mut Found<'_>
         only,
         skip: patterns(&raw.skip, known, found),
         severity: severities(&raw.severity, known, found),
+        trusted_images: trusted(&raw.trusted, found),
         waivers: waivers(&raw.waivers, file, known, found),
         webhook: raw.webhook.as_ref().and_then(|raw| webhook(raw, found)),
     }
@@ -120,6 +134,22 @@ pub(crate) fn rule_pattern(
     };
     found.add(Kind::UnknownRule, span, message, || near::question(text, known.iter().copied()));
     None
+}
+
+fn trusted(slot: &Slot<Vec<Spanned<&str>>>, found: &mut Found<'_>) -> Option<Vec<Glob>> {
+    let list = slot.there()?;
+    if list.get_ref().is_empty() {
+        found.add(Kind::Empty, list.span(), "`trusted` names no image", || {
+            Some("leave it out to have the sources of images listed for a person".to_owned())
+        });
+    }
+    for word in list.get_ref().iter().filter(|word| !word.get_ref().contains('/')) {
+        let message = format!("`{}` can match no image", shown(word.get_ref()));
+        found.add(Kind::Empty, word.span(), message, || {
+            Some("name registry and repository, such as `docker.io/library/*`".to_owned())
+        });
+    }
+    Some(list.get_ref().iter().map(|word| Glob::new(*word.get_ref())).collect())
 }
 
 fn severities(

@@ -14,7 +14,8 @@ pub(crate) use value::{RawDate, Slot, Span};
 use value::{boolean, date, string, strings, wrong};
 
 /// The settings of a file.
-pub(crate) const SETTINGS: [&str; 6] = ["fail-on", "only", "skip", "severity", "waiver", "webhook"];
+pub(crate) const SETTINGS: [&str; 7] =
+    ["fail-on", "only", "skip", "severity", "images", "waiver", "webhook"];
 
 /// The fields of a webhook.
 pub(crate) const WEBHOOK: [&str; 3] = ["url", "secret-file", "always"];
@@ -42,6 +43,8 @@ pub(crate) struct RawConfig<'a> {
     pub(crate) only: Slot<Vec<Spanned<&'a str>>>,
     pub(crate) skip: Slot<Vec<Spanned<&'a str>>>,
     pub(crate) severity: Vec<(Spanned<&'a str>, Spanned<&'a str>)>,
+    /// `trusted` of `[images]`.
+    pub(crate) trusted: Slot<Vec<Spanned<&'a str>>>,
     pub(crate) waivers: Vec<RawWaiver<'a>>,
     pub(crate) webhook: Option<RawWebhook<'a>>,
 }
@@ -86,6 +89,7 @@ impl<'a> RawConfig<'a> {
                 "only" => raw.only = strings(key, value, found),
                 "skip" => raw.skip = strings(key, value, found),
                 "severity" => raw.severity = severities(value, found),
+                "images" => raw.trusted = images(value, found),
                 "waiver" => raw.waivers = waivers(value, found),
                 "webhook" => raw.webhook = RawWebhook::read(value, found),
                 _ => unknown_setting(key, span, found),
@@ -169,6 +173,33 @@ fn severities<'a>(
         }
     }
     all
+}
+
+fn images<'a>(
+    value: &'a Spanned<DeValue<'a>>,
+    found: &mut Found<'_>,
+) -> Slot<Vec<Spanned<&'a str>>> {
+    let DeValue::Table(table) = value.get_ref() else {
+        let hint = "write `[images]` on a line of its own, and `trusted = [\"…\"]` below it";
+        wrong("`images`", "a table", value, Some(hint), found);
+        return Slot::Wrong;
+    };
+    let mut trusted = Slot::Absent;
+    for (key, span, value) in in_order(table) {
+        match key {
+            "trusted" => trusted = strings(key, value, found),
+            _ => found.add(
+                Kind::UnknownKey,
+                span,
+                format!("`{}` is no setting of `[images]`", shown(key)),
+                || {
+                    let above = SETTINGS.contains(&key).then(|| above_tables(key));
+                    above.or_else(|| Some("`[images]` has `trusted`".to_owned()))
+                },
+            ),
+        }
+    }
+    trusted
 }
 
 fn waivers<'a>(value: &'a Spanned<DeValue<'a>>, found: &mut Found<'_>) -> Vec<RawWaiver<'a>> {

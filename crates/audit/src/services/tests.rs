@@ -1,4 +1,5 @@
 use super::*;
+use crate::Expectations;
 use crate::evaluate::evaluate;
 use crate::judged::{manager_with, nodes, service, snapshot_with};
 use dockward_model::ImageId;
@@ -7,7 +8,7 @@ use dockward_model::verdict::Severity;
 
 fn judged(engine: Engine, rule: &str) -> Vec<Finding> {
     let snapshot = snapshot_with(|s| s.engines = vec![engine]);
-    evaluate(&snapshot, &|id| id == rule).findings
+    evaluate(&snapshot, &Expectations::default(), &|id| id == rule).findings
 }
 
 fn running(services: Vec<Service>) -> Engine {
@@ -128,7 +129,7 @@ fn rules_over_what_a_service_has_no_word_for_are_silent() {
 #[test]
 fn nothing_about_a_stock_service_is_unknown() {
     let snapshot = snapshot_with(|s| s.engines = vec![running(vec![with(|_| ())])]);
-    let all = evaluate(&snapshot, &|id| id.starts_with("container-"));
+    let all = evaluate(&snapshot, &Expectations::default(), &|id| id.starts_with("container-"));
     let unknown: Vec<_> = all.findings.iter().filter(|f| f.status == Status::Unknown).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");
     assert!(all.counts.values().any(|count| count.not_applicable > 0));

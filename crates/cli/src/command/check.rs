@@ -148,7 +148,7 @@ fn judge(
     outputs: &Outputs,
     shown: &Shown<'_>,
 ) -> Result<Exit> {
-    let audit = dockward_audit::evaluate(snapshot, &|id| settings.selection.selects(id));
+    let audit = settings.evaluate(snapshot);
     let (report, exit) = summary::conclude(snapshot, audit, settings, shown);
     outputs.write(&report)?;
     if let Some(post) = shown.post {

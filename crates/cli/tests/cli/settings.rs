@@ -60,3 +60,34 @@ fn the_example_of_all_settings_is_understood_with_the_real_rules() {
     assert_ne!(run.code, 2, "{}", run.err);
     assert!(run.out.contains("covers nothing"), "its waivers match nothing here: {}", run.out);
 }
+
+/// The recorded example host, checked from this folder.
+fn check_example(folder: &Path, content_trust: &str) -> Run {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/web-07.json");
+    let mut command = command(folder);
+    command.args(["check", "--only", "image-*", "--format", "json", "--snapshot"]).arg(example);
+    Run::new(&command.env("DOCKER_CONTENT_TRUST", content_trust).output().unwrap())
+}
+
+#[test]
+fn the_callers_own_docker_content_trust_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let [on, off] = ["1", "0"].map(|trust| check_example(folder.path(), trust));
+    assert_eq!(on.out, off.out);
+    assert!(on.out.contains("image-digest-pinned"), "{}", on.out);
+}
+
+#[test]
+fn images_from_elsewhere_than_is_trusted_fail() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = |trusted: &str| {
+        let text = format!("[images]\ntrusted = [\"{trusted}\"]\n");
+        fs::write(folder.path().join("dockward.toml"), text).unwrap();
+        let report = check_example(folder.path(), "").json();
+        let found = report["findings"].as_array().unwrap();
+        let mut found = found.iter().filter(|f| f["rule"] == "image-trusted-source");
+        found.next().map(|f| f["status"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(status("registry.example.com/none/*").as_deref(), Some("fail"));
+    assert_eq!(status("*/*"), None);
+}

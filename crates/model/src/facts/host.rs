@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CapSet, Field, ListeningSocket, Unit};
+use super::{CapSet, Field, ListeningSocket, SignaturePolicy, Unit};
 
 /// The host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub struct Host {
     /// Firewalls that a person set up on this host and that Docker's own rules go around: `ufw`,
     /// `firewalld`, `nftables`. Absent where none is switched on.
     pub firewall: Field<Vec<String>>,
+    /// `/etc/containers/policy.json`: which signatures Podman and others of its family ask for.
+    pub signature_policy: Field<SignaturePolicy>,
     /// Sockets that listen in the host's network namespace.
     pub listening: Field<Vec<ListeningSocket>>,
     /// Memory in bytes.

@@ -66,7 +66,7 @@ dockward.toml:1:1: `colour` is no setting
   |
 1 | colour = true
   | ^^^^^^
-  = the settings are `fail-on`, `only`, `skip`, `severity`, `waiver`, `webhook`"
+  = the settings are `fail-on`, `only`, `skip`, `severity`, `images`, `waiver`, `webhook`"
     );
 }
 
@@ -211,6 +211,28 @@ dockward.toml:1:8: `only` names no rule
   = leave it out to judge all rules"
     );
     assert_eq!(config("skip = []\n").skip, []);
+}
+
+#[test]
+fn images_are_trusted_by_their_whole_name() {
+    let config = config("[images]\ntrusted = [\"docker.io/library/*\", \"r.example/*\"]\n");
+    for (name, trusted) in [
+        ("docker.io/library/nginx:1.29", true),
+        ("docker.io/me/nginx:1.29", false),
+        ("r.example/a/b:2", true),
+        ("evil.example/r.example/a:1", false),
+    ] {
+        assert_eq!(config.trusts_image(name), Some(trusted), "{name}");
+    }
+    assert_eq!(Config::default().trusts_image("docker.io/library/nginx:1.29"), None);
+}
+
+#[test]
+fn mistakes_about_images_are_told() {
+    assert_eq!(kinds("[images]\ntrusted = []\n"), [Kind::Empty]);
+    assert_eq!(kinds("[images]\ntrusted = [\"nginx*\"]\n"), [Kind::Empty]);
+    assert_eq!(kinds("[images]\ntrust = [\"a/*\"]\n"), [Kind::UnknownKey]);
+    assert_eq!(kinds("images = [\"a/*\"]\n"), [Kind::WrongType]);
 }
 
 #[test]
