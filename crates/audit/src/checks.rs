@@ -60,6 +60,7 @@ mod host_registry_certificate_mode;
 mod host_registry_certificate_owner;
 mod host_registry_key_mode;
 mod host_route_localnet;
+mod host_socket_unit_listens;
 mod host_sysconfig_docker_mode;
 mod host_sysconfig_docker_owner;
 mod image_add_instruction;
@@ -154,6 +155,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_registry_certificate_owner::CHECK,
     &host_registry_key_mode::CHECK,
     &host_route_localnet::CHECK,
+    &host_socket_unit_listens::CHECK,
     &host_sysconfig_docker_mode::CHECK,
     &host_sysconfig_docker_owner::CHECK,
     &image_add_instruction::CHECK,

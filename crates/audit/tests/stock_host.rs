@@ -10,7 +10,8 @@ use dockward_model::facts::{
 use dockward_model::verdict::{Severity, Status};
 
 fn file(path: &str, mode: u32, gid: u32) -> (String, Field<FileFacts>) {
-    let facts = FileFacts { mode, uid: 0, gid, node: "file".into(), modified: None };
+    let modified = Some(jiff::Timestamp::UNIX_EPOCH);
+    let facts = FileFacts { mode, uid: 0, gid, node: "file".into(), modified };
     (path.to_owned(), Field::known(facts, Origin::file(path, None)))
 }
 
@@ -48,8 +49,12 @@ fn unit(name: &str) -> Field<Unit> {
 fn stock_engine() -> Engine {
     let nothing = Origin::default_of("nothing");
     let mut engine = Engine { daemon: sample::daemon(), ..Engine::default() };
-    let process =
-        DaemonProcess { pid: 812, uid: 0, exe: "/usr/sbin/dockerd".into(), started: None };
+    let process = DaemonProcess {
+        pid: 812,
+        uid: 0,
+        exe: "/usr/sbin/dockerd".into(),
+        started: Some(jiff::Timestamp::UNIX_EPOCH),
+    };
     let listener = Listener {
         address: "fd://".into(),
         authentication: ListenerAuth::FileMode,
@@ -57,6 +62,7 @@ fn stock_engine() -> Engine {
     };
     let daemon = &mut engine.daemon;
     daemon.process = sample::known(process, "exe");
+    daemon.service = sample::known("docker.service".into(), "cgroup");
     daemon.listeners = sample::known(vec![listener], "listeners");
     daemon.config = Fact::Known([].into());
     daemon.config_file = sample::absent("daemon.json");

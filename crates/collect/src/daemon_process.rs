@@ -36,6 +36,24 @@ const LIMIT: usize = 2 << 20;
 /// namespace), uid, gid.
 pub type Peer = (Option<i32>, u32, u32);
 
+/// The systemd service in whose cgroup a process is (systemd.slice(5)); absent where it is in none.
+#[must_use]
+pub fn service(proc: &Proc, pid: i32) -> Field<String> {
+    let name = format!("{pid}/cgroup");
+    let fact = match proc.read_text(&name, LIMIT) {
+        Fact::Known(text) => text.lines().find_map(service_of).map_or(Fact::Absent, Fact::Known),
+        Fact::Absent => Fact::Unknown(format!("process {pid} has ended")),
+        Fact::Unknown(why) => Fact::Unknown(why),
+    };
+    Field { fact, origin: Origin::kernel(format!("/proc/{name}"), "") }
+}
+
+/// A line `ID:CONTROLLERS:PATH` (cgroups(7)). A service may have cgroups of its own below.
+fn service_of(line: &str) -> Option<String> {
+    let path = line.splitn(3, ':').nth(2)?;
+    path.rsplit('/').find(|part| part.ends_with(".service")).map(str::to_owned)
+}
+
 /// What the daemon was told by flags and file.
 #[derive(Debug, Clone)]
 pub struct DaemonConfig {

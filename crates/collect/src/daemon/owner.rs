@@ -13,6 +13,7 @@ pub(crate) struct Owner {
     endpoint: String,
     socket: Field<String>,
     process: Field<DaemonProcess>,
+    service: Field<String>,
     told: Option<DaemonConfig>,
     /// The files as that process sees them.
     pub(crate) files: Fact<Live>,
@@ -43,7 +44,12 @@ impl Owner {
             }
             _ => None,
         };
-        Self { endpoint: format!("unix://{path}"), socket, process, told, files: its_files }
+        let service = match (proc, process.get()) {
+            (Fact::Known(proc), Some(process)) => daemon_process::service(proc, process.pid),
+            _ => Field::unknown("the engine's process is not known", Origin::Nowhere),
+        };
+        let endpoint = format!("unix://{path}");
+        Self { endpoint, socket, process, service, told, files: its_files }
     }
 
     /// Its pid in our own pid namespace.
@@ -64,6 +70,7 @@ impl Owner {
         let why = why.unwrap_or("the engine's process could not be looked at").to_owned();
         (daemon.endpoint, daemon.socket, daemon.process) =
             (self.endpoint, self.socket, self.process);
+        daemon.service = self.service;
         let origin = daemon.process.origin.clone();
         match self.told {
             Some(told) => {

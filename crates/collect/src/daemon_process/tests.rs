@@ -232,3 +232,20 @@ fn a_program_that_was_replaced_under_a_running_engine_is_still_known() {
     assert_eq!(super::find::base_name(Path::new("/usr/bin/x").to_str().unwrap()), "x");
     assert!(!super::find::is_engine("/usr/bin/dockerd-proxy"));
 }
+
+#[test]
+fn the_service_that_started_a_process_is_known_by_its_cgroup() {
+    for (line, expected) in [
+        ("0::/system.slice/docker.service", Some("docker.service")),
+        ("1:name=systemd:/system.slice/docker.service/main", Some("docker.service")),
+        ("0::/user.slice/user-0.slice/session-1.scope", None),
+        ("0::/", None),
+        ("", None),
+    ] {
+        assert_eq!(super::service_of(line).as_deref(), expected, "{line}");
+    }
+    let Fact::Known(proc) = Proc::host() else { panic!("no procfs") };
+    let own = i32::try_from(std::process::id()).unwrap();
+    assert!(super::service(&proc, own).fact.unknown().is_none());
+    assert!(super::service(&proc, i32::MAX).fact.unknown().is_some());
+}

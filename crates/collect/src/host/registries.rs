@@ -38,9 +38,11 @@ fn files(tree: &dyn Tree, folder: &str) -> Field<Vec<String>> {
 fn of_each(tree: &dyn Tree, folder: &str, registries: &[String]) -> Fact<Vec<String>> {
     let mut paths = Vec::new();
     for registry in registries.iter().map(|name| format!("{folder}/{name}")) {
-        // A file in the place of a registry's folder is none that the engine reads.
-        if !tree.stat(&registry).known().is_some_and(|facts| facts.node == "dir") {
-            continue;
+        match tree.stat(&registry) {
+            Fact::Known(facts) if facts.node == "dir" => {}
+            Fact::Unknown(why) => return Fact::Unknown(why),
+            // A file in the place of a registry's folder is none that the engine reads.
+            Fact::Known(_) | Fact::Absent => continue,
         }
         match tree.list(&registry, MOST) {
             Fact::Known(names) => {
@@ -93,6 +95,10 @@ mod tests {
         assert!(files(&Recorded::new(), FOLDER).fact.is_absent());
         let closed = Recorded::new().refused(FOLDER, "permission denied");
         assert!(files(&closed, FOLDER).fact.unknown().is_some());
+        let inner = Recorded::new()
+            .file("/etc/docker/certs.d/lan/ca.crt", "")
+            .refused("/etc/docker/certs.d/other", "permission denied");
+        assert!(files(&inner, FOLDER).fact.unknown().is_some());
         let many = (0..=MOST)
             .fold(Recorded::new(), |tree, n| tree.file(&format!("{FOLDER}/lan/{n}.crt"), ""));
         assert!(files(&many, FOLDER).fact.unknown().is_some());

@@ -21,6 +21,9 @@ pub struct Daemon {
     pub version: Field<String>,
     /// The API version that was spoken.
     pub api_version: Field<String>,
+    /// The systemd service whose cgroup its process is in (`/proc/PID/cgroup`), such as
+    /// `docker.service`; absent where none started it.
+    pub service: Field<String>,
     /// Version of containerd, of runc and of others, by the engine's own names (`Components`).
     pub components: Field<BTreeMap<String, String>>,
     /// `/info`, `SecurityOptions`, as given: `name=seccomp,profile=builtin`, `name=rootless`, …
