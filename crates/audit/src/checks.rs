@@ -36,6 +36,22 @@ mod daemon_tls_key_mode;
 mod daemon_tls_key_owner;
 mod daemon_userland_proxy;
 mod daemon_userns_remap;
+mod host_audit_containerd;
+mod host_audit_containerd_config;
+mod host_audit_containerd_shim;
+mod host_audit_containerd_socket;
+mod host_audit_daemon_json;
+mod host_audit_data_root;
+mod host_audit_default_docker;
+mod host_audit_docker_service;
+mod host_audit_docker_socket;
+mod host_audit_dockerd;
+mod host_audit_etc_docker;
+mod host_audit_run_containerd;
+mod host_audit_runc;
+mod host_audit_shim_runc_v1;
+mod host_audit_shim_runc_v2;
+mod host_audit_sysconfig_docker;
 mod host_cgroup_version;
 mod host_containerd_socket_mode;
 mod host_containerd_socket_owner;
@@ -131,6 +147,22 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_tls_key_owner::CHECK,
     &daemon_userland_proxy::CHECK,
     &daemon_userns_remap::CHECK,
+    &host_audit_containerd::CHECK,
+    &host_audit_containerd_config::CHECK,
+    &host_audit_containerd_shim::CHECK,
+    &host_audit_containerd_socket::CHECK,
+    &host_audit_daemon_json::CHECK,
+    &host_audit_data_root::CHECK,
+    &host_audit_default_docker::CHECK,
+    &host_audit_docker_service::CHECK,
+    &host_audit_docker_socket::CHECK,
+    &host_audit_dockerd::CHECK,
+    &host_audit_etc_docker::CHECK,
+    &host_audit_run_containerd::CHECK,
+    &host_audit_runc::CHECK,
+    &host_audit_shim_runc_v1::CHECK,
+    &host_audit_shim_runc_v2::CHECK,
+    &host_audit_sysconfig_docker::CHECK,
     &host_cgroup_version::CHECK,
     &host_containerd_socket_mode::CHECK,
     &host_containerd_socket_owner::CHECK,

@@ -4,6 +4,7 @@
 //! manifest holds that. Whatever a check needs is a fact of the [`Snapshot`].
 
 mod age;
+mod audited;
 pub mod benchmark;
 mod checks;
 mod config_files;

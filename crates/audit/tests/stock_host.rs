@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
-    CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group, Listener, ListenerAuth,
-    Origin, Snapshot, Unit, User, sample,
+    AuditRules, AuditSwitch, CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group,
+    Listener, ListenerAuth, Origin, RealPath, Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -44,6 +44,40 @@ fn unit(name: &str) -> Field<Unit> {
     let folders = vec!["/etc/systemd/system".into(), "/usr/lib/systemd/system".into()];
     let unit = Unit { fragment: fragment(name), folders, ..Unit::default() };
     Field::known(unit, Origin::file(fragment(name), None))
+}
+
+/// The kernel has no rule, and there is no auditd.
+fn no_auditd() -> AuditRules {
+    let kernel = || Origin::kernel("the kernel's audit", "");
+    let place = |path: &str, node: &str| {
+        let place = RealPath { path: path.into(), node: node.into() };
+        (path.to_owned(), Field::known(place, Origin::file(path, None)))
+    };
+    let none = |path: &str| (path.to_owned(), Field::absent(Origin::file(path, None)));
+    AuditRules {
+        switch: Field::known(AuditSwitch::On, kernel()),
+        loaded: Field::known(Vec::new(), kernel()),
+        written: Field::absent(Origin::file("/etc/audit/audit.rules", None)),
+        paths: [
+            place("/usr/sbin/dockerd", "file"),
+            place("/usr/bin/containerd", "file"),
+            place("/usr/bin/containerd-shim-runc-v2", "file"),
+            place("/usr/sbin/runc", "file"),
+            none("/usr/bin/containerd-shim"),
+            none("/usr/bin/containerd-shim-runc-v1"),
+            place("/lib/systemd/system/docker.service", "file"),
+            place("/lib/systemd/system/docker.socket", "file"),
+            place("/etc/docker", "dir"),
+            place("/etc/default/docker", "file"),
+            none("/etc/sysconfig/docker"),
+            none("/etc/containerd/config.toml"),
+            place("/run/containerd", "dir"),
+            place("/run/containerd/containerd.sock", "socket"),
+            place("/run/docker.sock", "socket"),
+            place("/var/lib/docker", "dir"),
+        ]
+        .into(),
+    }
 }
 
 fn stock_engine() -> Engine {
@@ -85,6 +119,7 @@ fn stock_host() -> Snapshot {
     host.groups = sample::known(vec![group("root", 0, 1), group("docker", 998, 50)], "group");
     host.users = sample::known(vec![root], "passwd");
     host.cgroups = sample::known(CgroupLayout::V2, "cgroup");
+    host.audit = no_auditd();
     host.files = [
         file("/run/docker.sock", 0o660, 998),
         file("/run/containerd/containerd.sock", 0o660, 0),
@@ -160,6 +195,10 @@ fn it_is_told_a_few_things_and_nothing_alarming() {
         (Status::Fail, Severity::Info, "daemon-default-ulimits"),
         (Status::Review, Severity::Low, "daemon-rootless"),
     ];
+    let (audit_rules, told): (Vec<_>, Vec<_>) =
+        told.into_iter().partition(|(_, _, rule)| rule.starts_with("host-audit-"));
+    assert_eq!(audit_rules.len(), 11, "one for each file that exists: {audit_rules:?}");
+    assert!(audit_rules.iter().all(|one| (one.0, one.1) == (Status::Fail, Severity::Low)));
     for told in &told {
         assert!(expected.contains(told), "not expected: {told:?}\n{:#?}", audit.findings);
     }

@@ -1,6 +1,7 @@
 //! What the host's own files and kernel say of it.
 
 mod accounts;
+mod audit_rules;
 mod cgroups;
 mod files;
 mod firewall;
@@ -45,6 +46,7 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         firewall: firewall::switched_on(tree),
         signature_policy: signature_policy::read(tree),
         listening: listening(proc, viewer.in_container),
+        audit: audit_rules::audit_rules(tree, viewer.in_container, paths),
         memory_bytes: memory(tree),
         viewer,
     }

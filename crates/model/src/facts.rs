@@ -1,5 +1,6 @@
 //! What was seen, and where: host, engines, containers, images.
 
+mod audit_rules;
 mod capability;
 mod container;
 mod daemon;
@@ -19,6 +20,7 @@ mod swarm;
 mod tls;
 mod unit;
 
+pub use audit_rules::*;
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
 pub use daemon::*;

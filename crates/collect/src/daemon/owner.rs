@@ -57,11 +57,15 @@ impl Owner {
         self.process.get().map(|process| process.pid)
     }
 
-    /// Files of the host's whose owners and modes matter: its socket, symlinks resolved, and what
-    /// it was told of.
+    /// Files of the host's that matter: its socket, symlinks resolved, its program, and what it was
+    /// told of.
     pub(crate) fn paths(&self) -> Vec<String> {
         let told = self.told.as_ref().map(DaemonConfig::paths).unwrap_or_default();
-        self.socket.get().cloned().into_iter().chain(told).collect()
+        let program = self.process.get().map(|process| {
+            // A package that was replaced while it runs.
+            process.exe.strip_suffix(" (deleted)").unwrap_or(&process.exe).to_owned()
+        });
+        self.socket.get().cloned().into_iter().chain(program).chain(told).collect()
     }
 
     /// Tells the daemon's facts what was found. Ports that containers publish are none of its own.

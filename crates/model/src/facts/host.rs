@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CapSet, Field, ListeningSocket, SignaturePolicy, Unit};
+use super::{AuditRules, CapSet, Field, ListeningSocket, SignaturePolicy, Unit};
 
 /// The host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -43,6 +43,8 @@ pub struct Host {
     pub signature_policy: Field<SignaturePolicy>,
     /// Sockets that listen in the host's network namespace.
     pub listening: Field<Vec<ListeningSocket>>,
+    /// The kernel's audit: its rules in force and as written down.
+    pub audit: AuditRules,
     /// Memory in bytes.
     pub memory_bytes: Field<u64>,
     /// Who looked: what can be seen depends on it.

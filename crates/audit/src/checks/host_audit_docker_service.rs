@@ -1,0 +1,47 @@
+use dockward_model::facts::Snapshot;
+use dockward_model::verdict::Outcome;
+
+use crate::audited;
+
+crate::check! {
+    /// ## Why
+    /// The unit says with which options and which environment systemd starts dockerd, as root. Who
+    /// changes it has the host at the next start.
+    ///
+    /// ## Fix
+    /// A line `-w /usr/lib/systemd/system/docker.service -p wa -k docker` in
+    /// `/etc/audit/rules.d/docker.rules`, then `augenrules --load`. The finding names the path that
+    /// this host has.
+    ///
+    /// ## References
+    /// CIS Docker Benchmark 1.1.7; audit.rules(7), augenrules(8). systemd.unit(5), "Unit File Load
+    /// Path": the first unit by that name counts.
+    id: "host-audit-docker-service", title: "changes to docker.service are recorded",
+    severity: Low, area: Host, cis16: ["1.1.7"], cis18: ["1.1.7"], Host: docker_service
+}
+
+fn docker_service(snapshot: &Snapshot) -> Outcome {
+    audited::unit(snapshot, "docker.service")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audited::samples::judged_four_ways;
+    use crate::audited::samples::{host, watch};
+    use crate::judged::{assert_fails, assert_passes};
+
+    #[test]
+    fn the_packages_unit_is_judged() {
+        judged_four_ways(docker_service, "/lib/systemd/system/docker.service");
+    }
+
+    #[test]
+    fn the_administrators_unit_stands_before_the_packages() {
+        let (own, packages) =
+            ("/etc/systemd/system/docker.service", "/usr/lib/systemd/system/docker.service");
+        let both = |watched| docker_service(&host(&[own, packages], vec![watch(watched)]));
+        assert_passes(both(own));
+        assert_fails(both(packages));
+    }
+}
