@@ -2,7 +2,7 @@
 //!
 //! The rules in force decide where the kernel told them. Where it did not, those that the next
 //! start loads do: that auditing is configured is what the benchmark asks for. A rule that is
-//! written down and not in force is none.
+//! written down and not in force is none, and where nothing is written down nothing is configured.
 
 mod coverage;
 #[cfg(test)]
@@ -16,7 +16,7 @@ use dockward_model::facts::{
 };
 use dockward_model::verdict::{Evidence, Failure, Outcome};
 
-use crate::together;
+use crate::{together, unit_files};
 use coverage::{Coverage, Near, coverage};
 
 /// What has to be recorded of files: who writes to them, and who changes owner or mode.
@@ -54,26 +54,14 @@ pub(crate) fn program(snapshot: &Snapshot, name: &str) -> Outcome {
     }
 }
 
-/// Judges a unit: of several by that name, the one that systemd takes.
+/// Judges the file that defines a unit, which of several by that name is the one that systemd takes.
 pub(crate) fn unit(snapshot: &Snapshot, name: &str) -> Outcome {
-    // systemd.unit(5), "Unit File Load Path".
-    const FOLDERS: [&str; 5] = [
-        "/etc/systemd/system",
-        "/run/systemd/system",
-        "/usr/local/lib/systemd/system",
-        "/usr/lib/systemd/system",
-        "/lib/systemd/system",
-    ];
-    let paths = &snapshot.host.audit.paths;
-    let candidates = FOLDERS.iter().map(|folder| format!("{folder}/{name}"));
-    let looked_at: Vec<_> = candidates.filter(|path| paths.contains_key(path)).collect();
-    let first = looked_at.iter().find(|path| paths.get(*path).is_some_and(|p| !p.fact.is_absent()));
-    match first {
-        Some(path) => one(snapshot, path, CHANGES),
-        None if looked_at.is_empty() => {
-            Outcome::Unknown(format!("where {name} is was not looked at"))
-        }
-        None => Outcome::NotApplicable(format!("there is no unit {name}")),
+    let field = unit_files::unit(&snapshot.host, name);
+    match &field.fact {
+        Fact::Known(unit) if unit.masked => Outcome::NotApplicable(format!("{name} is masked")),
+        Fact::Known(unit) => one(snapshot, &unit.fragment, CHANGES),
+        Fact::Absent => Outcome::NotApplicable(format!("there is no unit {name}")),
+        Fact::Unknown(_) => Outcome::unread(&field),
     }
 }
 
@@ -104,12 +92,21 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn judge(&self) -> Outcome {
+        let switch = &self.audit.switch;
+        match self.judge_rules() {
+            Outcome::Pass | Outcome::Review(_) if switch.get() == Some(&AuditSwitch::Off) => {
+                self.off(switch)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn judge_rules(&self) -> Outcome {
         let audit = self.audit;
         match (&audit.loaded.fact, &audit.written.fact) {
             (Fact::Absent, _) => {
                 Outcome::NotApplicable("this kernel was built without audit".into())
             }
-            _ if audit.switch.get() == Some(&AuditSwitch::Off) => self.off(&audit.switch),
             (Fact::Known(rules), _) => self.in_force(rules),
             (Fact::Unknown(_), Fact::Known(written)) => self.written(written),
             (Fact::Unknown(_), Fact::Absent) => self.written(&WrittenRules::default()),
@@ -141,11 +138,13 @@ impl Wanted<'_> {
     }
 
     fn written(&self, written: &WrittenRules) -> Outcome {
-        if let Some((AuditSwitch::Off, origin)) = &written.switch {
-            return self.off(&Field::known(AuditSwitch::Off, origin.clone()));
-        }
         let found = self.covered(written.rules.iter());
         match (&found, &written.stops_at) {
+            (Coverage::Whole { .. }, _)
+                if let Some((AuditSwitch::Off, origin)) = &written.switch =>
+            {
+                self.off(&Field::known(AuditSwitch::Off, origin.clone()))
+            }
             (Coverage::Whole { exceptions, .. }, _) => self.watched(exceptions),
             (_, Some(stop)) if !stop.certain => {
                 Outcome::Unknown(format!("{}: {}", stop.origin, stop.why))
@@ -173,7 +172,7 @@ impl Wanted<'_> {
     fn watched(&self, exceptions: &[&AuditRule]) -> Outcome {
         let mut shown = self.shown(exceptions).into_iter();
         let Some(first) = shown.next() else { return Outcome::Pass };
-        let message = format!("{} is watched, with exceptions that are made before", self.path);
+        let message = format!("{} is watched, but for exceptions", self.path);
         let fix = "look whether these exceptions are meant, and narrow them by path";
         Outcome::Review(Failure::new(message, first, fix).and(shown))
     }
@@ -208,7 +207,12 @@ impl Wanted<'_> {
         let message = format!("{} is {how} watched", self.path);
         let mut evidence = evidence.into_iter();
         let first = evidence.next().unwrap_or_else(|| {
-            Evidence::of(rules, format!("{count} rules, none about it"), self.wanted())
+            let seen = match (rules.fact.is_absent(), count) {
+                (true, _) => "it is not there".to_owned(),
+                (false, 0) => "no rule at all".to_owned(),
+                (false, count) => format!("{count} rules, none about it"),
+            };
+            Evidence::of(rules, seen, self.wanted())
         });
         Failure::new(message, first, self.fix(by)).and(evidence).into()
     }

@@ -59,6 +59,7 @@ mod host_core_pattern;
 mod host_daemon_config_mode;
 mod host_daemon_config_owner;
 mod host_data_root_mode;
+mod host_data_root_partition;
 mod host_default_docker_mode;
 mod host_default_docker_owner;
 mod host_docker_directory_mode;
@@ -170,6 +171,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_daemon_config_mode::CHECK,
     &host_daemon_config_owner::CHECK,
     &host_data_root_mode::CHECK,
+    &host_data_root_partition::CHECK,
     &host_default_docker_mode::CHECK,
     &host_default_docker_owner::CHECK,
     &host_docker_directory_mode::CHECK,

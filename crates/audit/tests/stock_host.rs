@@ -5,7 +5,7 @@ use std::sync::Arc;
 use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
     AuditRules, AuditSwitch, CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group,
-    Listener, ListenerAuth, Origin, RealPath, Snapshot, Unit, User, sample,
+    HeldBy, Listener, ListenerAuth, Origin, Partition, RealPath, Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -65,8 +65,8 @@ fn no_auditd() -> AuditRules {
             place("/usr/sbin/runc", "file"),
             none("/usr/bin/containerd-shim"),
             none("/usr/bin/containerd-shim-runc-v1"),
-            place("/lib/systemd/system/docker.service", "file"),
-            place("/lib/systemd/system/docker.socket", "file"),
+            place("/usr/lib/systemd/system/docker.service", "file"),
+            place("/usr/lib/systemd/system/docker.socket", "file"),
             place("/etc/docker", "dir"),
             place("/etc/default/docker", "file"),
             none("/etc/sysconfig/docker"),
@@ -78,6 +78,19 @@ fn no_auditd() -> AuditRules {
         ]
         .into(),
     }
+}
+
+/// Everything lies on one file system.
+fn one_disk() -> Partition {
+    let held = |path: &str| HeldBy {
+        path: path.into(),
+        mounted_at: "/".into(),
+        root: "/".into(),
+        device: "8:1".into(),
+        fs_type: "ext4".into(),
+        source: "/dev/sda1".into(),
+    };
+    Partition { data_root: held("/var/lib/docker"), system: vec![held("/"), held("/var")] }
 }
 
 fn stock_engine() -> Engine {
@@ -95,6 +108,7 @@ fn stock_engine() -> Engine {
         origin: Origin::Argv { pid: 812, flag: "-H".into() },
     };
     let daemon = &mut engine.daemon;
+    daemon.partition = sample::known(one_disk(), "mountinfo");
     daemon.process = sample::known(process, "exe");
     daemon.service = sample::known("docker.service".into(), "cgroup");
     daemon.listeners = sample::known(vec![listener], "listeners");
@@ -190,6 +204,7 @@ fn it_is_told_a_few_things_and_nothing_alarming() {
         (Status::Fail, Severity::Low, "daemon-remote-logging"),
         (Status::Fail, Severity::Low, "daemon-userland-proxy"),
         (Status::Fail, Severity::Low, "host-core-pattern"),
+        (Status::Fail, Severity::Low, "host-data-root-partition"),
         (Status::Fail, Severity::Low, "host-kernel-hardening"),
         (Status::Fail, Severity::Info, "daemon-default-address"),
         (Status::Fail, Severity::Info, "daemon-default-ulimits"),

@@ -43,6 +43,11 @@ fn host(host: &Host, notes: &Notes) {
         ("which sockets the host listens on", host.listening.fact.unknown()),
         ("the host's users", host.users.fact.unknown()),
         ("the host's groups", host.groups.fact.unknown()),
+        // What is written down decides where the kernel doesn't answer.
+        (
+            "the kernel's audit rules",
+            host.audit.loaded.fact.unknown().and(host.audit.written.fact.unknown()),
+        ),
     ];
     for (what, why) in some {
         if let Some(why) = why {
@@ -96,7 +101,7 @@ fn first_unknown(view: &KernelView) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use dockward_model::facts::{Engine, Field, Origin, Unseen};
+    use dockward_model::facts::{AuditRules, Engine, Field, Origin, Unseen, WrittenRules};
     use jiff::Timestamp;
 
     use super::*;
@@ -107,6 +112,7 @@ mod tests {
             listening: Field::absent(Origin::Nowhere),
             users: Field::absent(Origin::Nowhere),
             groups: Field::absent(Origin::Nowhere),
+            audit: AuditRules { loaded: Field::absent(Origin::Nowhere), ..AuditRules::default() },
             ..Host::default()
         };
         let (version, now) = (Snapshot::VERSION, Timestamp::UNIX_EPOCH);
@@ -157,6 +163,19 @@ mod tests {
             assert_eq!(one.why, "only root may see it");
             assert!(one.hint.contains("sudo dockward check"));
         }
+    }
+
+    #[test]
+    fn the_kernels_silence_on_its_audit_matters_where_nothing_is_written_either() {
+        let silent = |s: &mut Snapshot| {
+            s.host.audit.loaded = Field::unknown("only root may ask", Origin::Nowhere);
+        };
+        assert_eq!(said(silent).first().unwrap().what, "the kernel's audit rules");
+        let written = said(|s| {
+            silent(s);
+            s.host.audit.written = Field::known(WrittenRules::default(), Origin::Nowhere);
+        });
+        assert_eq!(written, []);
     }
 
     #[test]

@@ -10,9 +10,11 @@ use crate::field::{Answered, Odd, filled, not_empty, text_part};
 use crate::redacted;
 
 mod owner;
+mod partition;
 mod registries;
 
 pub(crate) use owner::Owner;
+pub(crate) use partition::partition;
 
 const BRIDGE: &str = "/networks";
 

@@ -26,6 +26,7 @@ use crate::tree::{Proc, SMALL, Tree};
 pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
     let viewer = viewer::viewer(tree, proc);
     let units = units::units(tree);
+    let wanted: Vec<_> = paths.iter().cloned().chain(units::fragments(&units)).collect();
     let registry_files = registries::of_folders(tree, paths);
     let theirs = registry_files.values().filter_map(Field::get).flatten().cloned();
     let paths: Vec<_> = paths.iter().cloned().chain(theirs).chain(units::paths(&units)).collect();
@@ -46,7 +47,7 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         firewall: firewall::switched_on(tree),
         signature_policy: signature_policy::read(tree),
         listening: listening(proc, viewer.in_container),
-        audit: audit_rules::audit_rules(tree, viewer.in_container, paths),
+        audit: audit_rules::audit_rules(tree, viewer.in_container, &wanted),
         memory_bytes: memory(tree),
         viewer,
     }

@@ -5,11 +5,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dockward_engine::{Client, Error};
-use dockward_model::facts::{Engine, Fact, Field, Host, Origin, PacketFilter, Snapshot};
+use dockward_model::facts::{Engine, Fact, Field, Host, Origin, PacketFilter, Partition, Snapshot};
 use jiff::Timestamp;
 
 use crate::blind;
-use crate::daemon::Owner;
+use crate::daemon::{Owner, partition};
 use crate::engine::{self, Asking, Lists};
 use crate::ground::{Ground, LiveGround, Unlooked};
 use crate::host;
@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::progress::{Phase, Progress, Tell, Timing};
 use crate::state::EngineState;
 use crate::swarm;
-use crate::tree::{Live, Proc};
+use crate::tree::{Live, Proc, Tree};
 use crate::unseen::Notes;
 
 /// A snapshot, and what came of making it.
@@ -98,6 +98,15 @@ impl Sight {
             _ => Host::default(),
         };
         (host, started.elapsed())
+    }
+
+    /// What holds the engine's data root, as the engine sees its mounts; where its process is not
+    /// known, as we see ours.
+    fn partition(&self, owner: &Owner, data_root: &Field<String>) -> Field<Partition> {
+        let ours = (None, self.files.known().map(|files| files as &dyn Tree));
+        let its = owner.files.known().map(|files| (owner.pid(), Some(files as &dyn Tree)));
+        let (pid, files) = its.unwrap_or(ours);
+        partition(&self.proc, pid, files, data_root)
     }
 
     /// The packet filter where the engine publishes ports.
@@ -187,6 +196,7 @@ fn with_engine(
     engine.swarm.addresses =
         swarm::addresses(&engine.swarm.state, &engine.daemon.data_root, &owner.files);
     engine.daemon.packet_filter = packet_filter;
+    engine.daemon.partition = sight.partition(&owner, &engine.daemon.data_root);
     owner.tell(&mut asked.engine.daemon, &asked.engine.containers);
     (timing.containers, timing.images) = (asked.containers_took, asked.images_took);
     timing.host = took;

@@ -11,6 +11,7 @@ mod host;
 mod image;
 mod network;
 mod origin;
+mod partition;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
 mod secret;
@@ -33,6 +34,7 @@ pub use host::*;
 pub use image::{ElevatingFile, Image, ImageConfig, Layer};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
+pub use partition::{HeldBy, Partition};
 pub use secret::{SecretKind, Sighting};
 pub use signature_policy::SignaturePolicy;
 pub use snapshot::{Engine, Snapshot, Unseen};

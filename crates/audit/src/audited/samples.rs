@@ -2,7 +2,7 @@
 
 use dockward_model::facts::{
     AuditList, AuditPermissions, AuditRule, AuditRules, AuditSwitch, AuditWatch, Fact, Field,
-    Origin, RealPath, Snapshot, WrittenRules,
+    Origin, RealPath, Snapshot, Unit, WrittenRules,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -37,6 +37,13 @@ pub(crate) fn place(path: &str) -> (String, Field<RealPath>) {
     (real.to_owned(), Field::known(place, Origin::file(real, None)))
 }
 
+/// The unit that a path defines, if it does.
+fn unit(path: &str) -> Option<(String, Field<Unit>)> {
+    let name = path.rsplit('/').next().filter(|_| path.contains("/systemd/system/"))?;
+    let unit = Unit { fragment: path.into(), ..Unit::default() };
+    Some((name.to_owned(), Field::known(unit, Origin::file(path, None))))
+}
+
 /// A host on which these stand and these rules are in force.
 pub(crate) fn host(places: &[&str], rules: Vec<AuditRule>) -> Snapshot {
     snapshot_with(|s| {
@@ -46,6 +53,7 @@ pub(crate) fn host(places: &[&str], rules: Vec<AuditRule>) -> Snapshot {
             written: Field::known(WrittenRules::default(), Origin::file("/etc/audit", None)),
             paths: places.iter().map(|path| place(path)).collect(),
         };
+        s.host.units = places.iter().filter_map(|path| unit(path)).collect();
     })
 }
 
@@ -58,6 +66,9 @@ fn at(path: &str, fact: Fact<RealPath>) -> Snapshot {
     let mut snapshot = host(&[path], Vec::new());
     for field in snapshot.host.audit.paths.values_mut() {
         field.fact = fact.clone();
+    }
+    for field in snapshot.host.units.values_mut().filter(|_| fact.is_absent()) {
+        field.fact = Fact::Absent;
     }
     snapshot
 }

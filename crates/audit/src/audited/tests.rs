@@ -209,16 +209,22 @@ fn audit_that_is_off_records_nothing_and_a_kernel_without_it_can_not() {
     let mut snapshot = host(&[FILE], vec![watch(FILE)]);
     snapshot.host.audit.switch = Field::known(AuditSwitch::Off, Origin::Nowhere);
     assert!(assert_fails(one(&snapshot, FILE, CHANGES)).message.contains("nobody records"));
+    snapshot.host.audit.loaded = Field::known(Vec::new(), Origin::Nowhere);
+    assert!(assert_fails(one(&snapshot, FILE, CHANGES)).fix.contains("/etc/audit/rules.d"));
     snapshot.host.audit.switch = Field::absent(Origin::Nowhere);
     snapshot.host.audit.loaded = Field::absent(Origin::Nowhere);
     assert_not_applicable(one(&snapshot, FILE, CHANGES));
 }
 
 #[test]
-fn where_nothing_is_written_and_the_kernel_did_not_answer_nothing_is_known() {
+fn where_nothing_is_written_nothing_is_configured_and_what_could_not_be_read_is_unknown() {
     let mut snapshot = host(&[FILE], Vec::new());
     snapshot.host.audit.loaded = Field::unknown("only root may ask", Origin::Nowhere);
-    snapshot.host.audit.written = Field::absent(Origin::Nowhere);
+    snapshot.host.audit.written = Field::absent(Origin::file("/etc/audit/audit.rules", None));
+    let failure = assert_fails(one(&snapshot, FILE, CHANGES));
+    assert_eq!(failure.evidence[0].seen, "it is not there");
+    assert!(failure.fix.starts_with("install auditd"));
+    snapshot.host.audit.written = Field::unknown("permission denied", Origin::Nowhere);
     assert_unknown(one(&snapshot, FILE, CHANGES));
 }
 

@@ -29,7 +29,8 @@ mod tests {
     use super::*;
     use crate::audited::samples::judged_four_ways;
     use crate::audited::samples::{host, watch};
-    use crate::judged::{assert_fails, assert_passes};
+    use crate::judged::{assert_fails, assert_not_applicable, assert_passes};
+    use dockward_model::facts::{Unit, sample};
 
     #[test]
     fn the_packages_unit_is_judged() {
@@ -38,10 +39,18 @@ mod tests {
 
     #[test]
     fn the_administrators_unit_stands_before_the_packages() {
-        let (own, packages) =
-            ("/etc/systemd/system/docker.service", "/usr/lib/systemd/system/docker.service");
-        let both = |watched| docker_service(&host(&[own, packages], vec![watch(watched)]));
-        assert_passes(both(own));
-        assert_fails(both(packages));
+        let own = "/etc/systemd/system/docker.service";
+        let with = |watched| docker_service(&host(&[own], vec![watch(watched)]));
+        assert_passes(with(own));
+        assert_fails(with("/usr/lib/systemd/system/docker.service"));
+    }
+
+    #[test]
+    fn a_masked_unit_starts_nothing() {
+        let path = "/etc/systemd/system/docker.service";
+        let mut snapshot = host(&[path], Vec::new());
+        let unit = Unit { fragment: path.into(), masked: true, ..Unit::default() };
+        snapshot.host.units.insert("docker.service".into(), sample::known(unit, path));
+        assert_not_applicable(docker_service(&snapshot));
     }
 }

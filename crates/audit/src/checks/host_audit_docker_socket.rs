@@ -70,6 +70,7 @@ mod tests {
         for place in snapshot.host.audit.paths.values_mut() {
             place.fact = dockward_model::facts::Fact::Absent;
         }
+        snapshot.host.units.insert("docker.socket".into(), sample::absent("docker.socket"));
         assert_not_applicable(docker_socket(&snapshot));
     }
 

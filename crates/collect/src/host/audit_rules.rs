@@ -32,9 +32,9 @@ pub(super) fn audit_rules(tree: &dyn Tree, in_container: bool, more: &[String]) 
 
 fn unseen(why: &str) -> AuditRules {
     AuditRules {
-        switch: Field::unknown(why, Origin::Nowhere),
-        loaded: Field::unknown(why, Origin::Nowhere),
-        written: Field::unknown(why, Origin::Nowhere),
+        switch: Field::unknown(why, kernel::origin()),
+        loaded: Field::unknown(why, kernel::origin()),
+        written: Field::unknown(why, Origin::file("/etc/audit", None)),
         paths: [].into(),
     }
 }

@@ -55,6 +55,11 @@ pub(super) fn paths(units: &BTreeMap<String, Field<Unit>>) -> BTreeSet<String> {
     known.flat_map(paths_of).map(str::to_owned).collect()
 }
 
+/// The files that define them.
+pub(super) fn fragments(units: &BTreeMap<String, Field<Unit>>) -> impl Iterator<Item = String> {
+    units.values().filter_map(Field::get).map(|unit| unit.fragment.clone())
+}
+
 fn paths_of(unit: &Unit) -> impl Iterator<Item = &str> {
     let folders = unit.folders.iter().map(String::as_str);
     unit.files().chain(folders).chain(unit.programs()).chain(unit.sockets())

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Field, Origin, PacketFilter, Sighting, TlsFiles};
+use super::{Fact, Field, Origin, PacketFilter, Partition, Sighting, TlsFiles};
 
 /// An engine's daemon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct Daemon {
     pub default_runtime: Field<String>,
     /// `/info`, `DockerRootDir`.
     pub data_root: Field<String>,
+    /// The file system that the data root lies on, as the daemon's own mounts have it.
+    pub partition: Field<Partition>,
     /// `/info`, `CgroupVersion`: `1` or `2`.
     pub cgroup_version: Field<String>,
     /// `/info`, `CgroupDriver`.

@@ -28,9 +28,13 @@ const LONGEST: usize = 16 * 1024;
 const MAX_RULES: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// Where the kernel's answers come from: they are in no file.
+pub(super) fn origin() -> Origin {
+    Origin::kernel("the kernel's audit", "")
+}
+
 /// Whether the kernel audits, and by which rules.
 pub(super) fn ask(tree: &dyn Tree) -> (Field<AuditSwitch>, Field<Vec<AuditRule>>) {
-    let origin = || Origin::kernel("the kernel's audit", "");
     let kind = (AddressFamily::NETLINK, SocketType::RAW, Some(netlink::AUDIT));
     let socket = match socket_with(kind.0, kind.1, SocketFlags::CLOEXEC, kind.2) {
         Ok(socket) => socket,

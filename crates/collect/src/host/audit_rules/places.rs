@@ -30,16 +30,6 @@ const PROGRAMS: &[&str] = &[
 ];
 const PROGRAM_FOLDERS: &[&str] = &["/usr/bin", "/usr/sbin", "/usr/local/bin"];
 
-const UNITS: &[&str] = &["docker.service", "docker.socket"];
-/// systemd.unit(5), "Unit File Load Path".
-const UNIT_FOLDERS: &[&str] = &[
-    "/etc/systemd/system",
-    "/run/systemd/system",
-    "/usr/local/lib/systemd/system",
-    "/usr/lib/systemd/system",
-    "/lib/systemd/system",
-];
-
 /// What stands at each of them, by path. `more` are paths of this run; where one of them is the
 /// engine's program, the others are looked for beside it first.
 pub(super) fn places(tree: &dyn Tree, more: &[String]) -> BTreeMap<String, Field<RealPath>> {
@@ -47,8 +37,7 @@ pub(super) fn places(tree: &dyn Tree, more: &[String]) -> BTreeMap<String, Field
     let mut found: BTreeMap<_, _> =
         fixed.chain(more.iter().cloned()).map(|path| place(tree, path)).collect();
     let beside = more.iter().filter_map(|path| path.strip_suffix("/dockerd"));
-    within(tree, beside.chain(PROGRAM_FOLDERS.iter().copied()), PROGRAMS, &mut found);
-    within(tree, UNIT_FOLDERS.iter().copied(), UNITS, &mut found);
+    programs(tree, beside.chain(PROGRAM_FOLDERS.iter().copied()), &mut found);
     found
 }
 
@@ -64,12 +53,11 @@ fn place(tree: &dyn Tree, path: String) -> (String, Field<RealPath>) {
     (path, Field { fact, origin })
 }
 
-/// Names in folders, each folder opened once. What is in none of them is absent by its name in the
-/// last; a folder that is another by a link is not looked into twice.
-fn within<'a>(
+/// Programs in folders, each folder opened once; one that is another by a link is not looked into
+/// twice.
+fn programs<'a>(
     tree: &dyn Tree,
     folders: impl IntoIterator<Item = &'a str>,
-    names: &[&str],
     found: &mut BTreeMap<String, Field<RealPath>>,
 ) {
     let mut seen = BTreeSet::new();
@@ -80,7 +68,7 @@ fn within<'a>(
             Fact::Absent => Fact::Absent,
             Fact::Unknown(why) => Fact::Unknown(why),
         };
-        for name in names {
+        for name in PROGRAMS {
             let path = format!("{folder}/{name}");
             let origin = Origin::file(&*path, None);
             let field = match &below {
@@ -111,17 +99,11 @@ mod tests {
             .file("/opt/docker/runc", "")
             .symlink("/usr/bin/runc", "/usr/libexec/runc")
             .file("/usr/libexec/runc", "")
-            .symlink("/usr/sbin", "bin")
-            .symlink("/etc/systemd/system/docker.service", "/usr/lib/systemd/system/docker.service")
-            .file("/usr/lib/systemd/system/docker.service", "");
+            .symlink("/usr/sbin", "bin");
         let found = places(&tree, &["/opt/docker/dockerd".into(), "/srv/docker".into()]);
         let real = |path: &str| found[path].get().map(|real| real.path.as_str());
         assert_eq!(real("/opt/docker/runc"), Some("/opt/docker/runc"));
         assert_eq!(real("/usr/bin/runc"), Some("/usr/libexec/runc"));
-        assert_eq!(
-            real("/etc/systemd/system/docker.service"),
-            Some("/usr/lib/systemd/system/docker.service")
-        );
         assert!(found["/usr/bin/containerd"].fact.is_absent());
         assert!(found["/srv/docker"].fact.is_absent());
         assert!(!found.contains_key("/usr/sbin/runc"), "it is /usr/bin by another name");
