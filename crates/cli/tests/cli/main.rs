@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
 
 mod arguments;
+mod book;
 mod every_day;
 mod example;
 mod fake;
+mod first_screens;
 mod hostile;
 mod live;
 mod run;
