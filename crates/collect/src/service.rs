@@ -7,7 +7,7 @@ mod tests;
 
 use dockward_engine::Lenient;
 use dockward_engine::api::{self, ContainerSpec, ServiceSpec, TaskSpec};
-use dockward_model::facts::{Field, Service};
+use dockward_model::facts::{Fact, Field, Service};
 
 use crate::container::Around;
 use crate::field::Answered;
@@ -71,7 +71,7 @@ pub(crate) fn services(
 ) -> Field<Vec<Service>> {
     let mut services =
         Answered::new("/services").whole(all.as_ref(), |_, one| Ok(service(one, networks, around)));
-    if let dockward_model::facts::Fact::Known(list) = &mut services.fact {
+    if let Fact::Known(list) = &mut services.fact {
         list.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     }
     services

@@ -168,9 +168,8 @@ fn names(endpoint: &str, told: &Lenient<Vec<api::Stored>>) -> Field<Vec<String>>
 }
 
 /// What the engine keeps of a node in [`STATE`]; the rest is not read.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
-#[derive(Default)]
 struct NodeState {
     listen_addr: String,
     advertise_addr: String,

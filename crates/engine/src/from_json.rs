@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess};
-use serde_json::Value;
 
 use crate::budget;
 use crate::lenient::Lenient;
@@ -188,30 +187,5 @@ impl FromJson for Present {
     fn from_object<'de, A: MapAccess<'de>>(mut object: A) -> Result<Taken<Self>, A::Error> {
         while object.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Ok(Self))
-    }
-}
-
-impl FromJson for Value {
-    fn from_null() -> Option<Self> {
-        Some(Self::Null)
-    }
-    fn from_bool(value: bool) -> Option<Self> {
-        Some(Self::Bool(value))
-    }
-    fn from_int(value: i64) -> Option<Self> {
-        Some(value.into())
-    }
-    fn from_float(value: f64) -> Option<Self> {
-        Some(value.into())
-    }
-    fn from_text(value: &str) -> Option<Self> {
-        Some(value.into())
-    }
-    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Taken<Self>, A::Error> {
-        Ok(Vec::from_list(list)?.map(Self::Array))
-    }
-    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Taken<Self>, A::Error> {
-        let all = BTreeMap::<String, Self>::from_object(object)?;
-        Ok(all.map(|all| Self::Object(all.into_iter().collect())))
     }
 }

@@ -1,7 +1,7 @@
 //! Services as three engines tell of them.
 
 use dockward_engine::api::Volumes as AllVolumes;
-use dockward_model::facts::{Container, Fact, MountKind};
+use dockward_model::facts::{Container, MountKind};
 use serde_json::{Value, json};
 
 use super::*;
