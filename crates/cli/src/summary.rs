@@ -22,7 +22,9 @@ pub(crate) fn conclude(
 ) -> (Report, Exit) {
     let today = snapshot.now.to_zoned(jiff::tz::TimeZone::UTC).date();
     let Audit { findings, counts, rules } = audit;
-    let applied = dockward_policy::apply(findings, &settings.config, &settings.selection, today);
+    let mut applied =
+        dockward_policy::apply(findings, &settings.config, &settings.selection, today);
+    dockward_policy::waive_ourselves(snapshot, &mut applied.findings);
     let paths = paths::find(snapshot, &applied.findings);
     let seen_whole = snapshot.unseen.is_empty();
     let exit =

@@ -14,6 +14,7 @@ mod exit;
 mod glob;
 mod near;
 mod news;
+mod ourselves;
 mod problems;
 mod raw;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use exit::{Exit, FailOn, exit, judged_all};
 pub use glob::Glob;
 pub use near::question as did_you_mean;
 pub use news::{Look, news, went_blind};
+pub use ourselves::waive_ourselves;
 pub use problems::{Kind, Place, Problem, Problems};
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;

@@ -1,10 +1,11 @@
 //! Who looks: what can be seen depends on it.
 
+use dockward_model::ContainerId;
 use dockward_model::facts::{Fact, Viewer};
 
-use crate::kernel::namespaces;
 use crate::kernel::status::Status;
-use crate::tree::{Proc, SMALL, Tree};
+use crate::kernel::{mountinfo, namespaces};
+use crate::tree::{Live, Proc, SMALL, Tree};
 
 /// Files that engines put into every container.
 const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
@@ -16,12 +17,34 @@ pub(super) fn viewer(tree: &dyn Tree, proc: &Fact<Proc>) -> Viewer {
         let own = i32::try_from(std::process::id()).ok()?;
         Status::read(proc, own).capabilities("CapEff").get().copied()
     });
+    let in_container =
+        is_in_container(tree) && !proc.known().is_some_and(namespaces::is_first_mount_namespace);
+    // Our own, wherever the host's files are.
+    let ours = Live::host();
+    let mountinfo = ours.known().map(|o| o.read_text("/proc/self/mountinfo", mountinfo::LIMIT));
     Viewer {
         uid: rustix::process::geteuid().as_raw(),
         capabilities: capabilities.unwrap_or_default(),
-        in_container: is_in_container(tree)
-            && !proc.known().is_some_and(namespaces::is_first_mount_namespace),
+        in_container,
+        container: mountinfo.and_then(|text| text.known().and_then(|text| own_container(text))),
     }
+}
+
+/// The container whose files an engine mounts into this mount namespace: Docker's
+/// `…/containers/ID/hostname` at `/etc/hostname`, Podman's `…/overlay-containers/ID/userdata/…`.
+fn own_container(mountinfo: &str) -> Option<ContainerId> {
+    const PLACES: [&str; 3] = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
+    let mounts = mountinfo::lines(mountinfo).filter(|line| PLACES.contains(&line.target));
+    let ids = mounts.filter_map(|line| {
+        let (_, below) = line.root.rsplit_once("containers/")?;
+        let id = below.split('/').next().filter(|id| is_id(id))?;
+        Some(ContainerId(id.to_owned()))
+    });
+    ids.last()
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// By marks alone, which a machine made from an image bears too.
@@ -41,6 +64,22 @@ fn is_first_user_namespace(map: &str) -> bool {
 mod tests {
     use super::*;
     use crate::tree::Recorded;
+
+    #[test]
+    fn the_container_that_it_runs_in_is_named_by_the_engines_own_mounts() {
+        let id = "4f".repeat(32);
+        let line = |root: &str, target: &str| {
+            format!("712 690 254:1 {root} {target} rw,relatime - ext4 /dev/vda1 rw\n")
+        };
+        let docker = line(&format!("/var/lib/docker/containers/{id}/hostname"), "/etc/hostname");
+        assert_eq!(own_container(&docker), Some(ContainerId(id.clone())));
+        let podman = format!("/containers/storage/overlay-containers/{id}/userdata/hosts");
+        // Podman's store is itself below a folder called `containers`.
+        assert_eq!(own_container(&line(&podman, "/etc/hosts")), Some(ContainerId(id.clone())));
+        let elsewhere = line(&format!("/var/lib/docker/containers/{id}/hostname"), "/host/etc/x");
+        assert_eq!(own_container(&elsewhere), None);
+        assert_eq!(own_container(&line("/containers/short/hostname", "/etc/hostname")), None);
+    }
 
     #[test]
     fn a_container_is_known_by_any_of_its_marks() {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{AuditRules, CapSet, Field, ListeningSocket, SignaturePolicy, Unit};
+use crate::ContainerId;
 
 /// The host.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -53,6 +54,7 @@ pub struct Host {
 
 /// Who ran the collection.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Viewer {
     /// Effective uid.
     pub uid: u32,
@@ -60,6 +62,8 @@ pub struct Viewer {
     pub capabilities: CapSet,
     /// Whether Dockward itself runs in a container.
     pub in_container: bool,
+    /// The container that it runs in, where an engine's own mounts in it name one.
+    pub container: Option<ContainerId>,
 }
 
 /// How cgroups are mounted (cgroups(7)).
