@@ -11,7 +11,9 @@ crate::check! {
     /// ## Fix
     /// A line `-w /usr/lib/systemd/system/docker.service -p wa -k docker` in
     /// `/etc/audit/rules.d/docker.rules`, then `augenrules --load`. The finding names the path that
-    /// this host has.
+    /// this host has. Writing and changes of owner and mode have to be recorded, of all users and
+    /// of 32-bit programs too. The rules in force count; where the kernel does not tell them, those
+    /// that the next start loads.
     ///
     /// ## References
     /// CIS Docker Benchmark 1.1.7; audit.rules(7), augenrules(8). systemd.unit(5), "Unit File Load

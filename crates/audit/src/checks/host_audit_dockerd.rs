@@ -10,7 +10,9 @@ crate::check! {
     ///
     /// ## Fix
     /// A line `-w /usr/bin/dockerd -p wxa -k docker` in `/etc/audit/rules.d/docker.rules`, then
-    /// `augenrules --load`. The finding names the path that this host has.
+    /// `augenrules --load`. The finding names the path that this host has. Writing, changes of
+    /// owner and mode, and runs have to be recorded, of all users and of 32-bit programs too. The
+    /// rules in force count; where the kernel does not tell them, those that the next start loads.
     ///
     /// ## References
     /// CIS Docker Benchmark 1.1.3; audit.rules(7), augenrules(8). The path is that of the running

@@ -10,7 +10,9 @@ crate::check! {
     ///
     /// ## Fix
     /// A line `-w /etc/docker -p wa -k docker` in `/etc/audit/rules.d/docker.rules`, then
-    /// `augenrules --load`. The finding names the path that this host has.
+    /// `augenrules --load`. The finding names the path that this host has. Writing and changes of
+    /// owner and mode have to be recorded, of all users and of 32-bit programs too. The rules in
+    /// force count; where the kernel does not tell them, those that the next start loads.
     ///
     /// ## References
     /// CIS Docker Benchmark 1.1.6; audit.rules(7), augenrules(8). A rule for daemon.json alone does
