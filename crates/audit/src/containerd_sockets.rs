@@ -6,7 +6,7 @@ use dockward_model::facts::{Daemon, Snapshot};
 use dockward_model::verdict::Outcome;
 
 use crate::guarded::Guarded;
-use crate::{lookup, together};
+use crate::together;
 
 /// The service's own.
 const SERVICE: &str = "/run/containerd/containerd.sock";
@@ -21,7 +21,7 @@ pub(crate) fn judge(snapshot: &Snapshot, by: impl Fn(&Guarded) -> Outcome) -> Ou
 
 /// A rootless engine's lies in its user's own folder.
 fn of_engine(daemon: &Daemon) -> Vec<String> {
-    if lookup::is_rootless(daemon) {
+    if daemon.is_rootless() {
         return Vec::new();
     }
     Daemon::containerd_sockets(|key| daemon.config.known()?.get(key)?.value.as_str())

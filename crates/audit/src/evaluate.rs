@@ -5,12 +5,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dockward_model::facts::{Case, Container, Engine, Place, Snapshot};
+use dockward_model::facts::{Case, Container, Engine, Host, Place, Sight, Snapshot};
 use dockward_model::verdict::{Count, Failure, Finding, Meta, Outcome, Status, Subject};
 
 use dockward_rules::Rule;
 
-use crate::{CHECKS, Expectations, Judge, services};
+use crate::{CHECKS, Expectations, Judge, podman, services};
 
 /// What judging a snapshot came to.
 #[derive(Debug, Default)]
@@ -38,14 +38,17 @@ pub fn evaluate(
     let rules: Vec<&Rule> =
         dockward_rules::RULES.iter().copied().filter(|r| selects(r.meta.id)).collect();
     audit.rules.extend(rules.iter().map(|rule| rule.meta));
+    let far = far(snapshot);
     for engine in snapshot.engines.iter().filter(|engine| !engine.containers.is_empty()) {
+        let host = &beneath(snapshot, &far, engine).host;
         let mut counts = vec![Count::default(); rules.len()];
+        let on = told_apart(snapshot, engine);
         for container in &engine.containers {
-            let case = Case::new(container, &engine.daemon, &snapshot.host, Place::Record);
-            let subject = Arc::new(subject_of(container));
+            let case = Case::new(container, &engine.daemon, host, Place::Record);
+            let subject = Arc::new(subject_of(container, on));
             let is_task = services::is_task(container);
             for (rule, count) in rules.iter().zip(&mut counts) {
-                let mut outcome = (rule.judge)(&case);
+                let mut outcome = in_sight(host, (rule.judge)(&case));
                 if is_task {
                     outcome = services::mended(rule.meta.id, outcome);
                 }
@@ -62,14 +65,40 @@ pub fn evaluate(
 }
 
 fn judge_services(snapshot: &Snapshot, rules: &[&Rule], audit: &mut Audit) {
+    let far = far(snapshot);
     for engine in &snapshot.engines {
+        let seen = beneath(snapshot, &far, engine);
         let told = services::Told::of(engine, &audit.findings);
-        for (subject, outcomes) in services::judge(snapshot, engine, rules, &told) {
+        for (subject, outcomes) in services::judge(seen, engine, rules, &told) {
             let subject = Arc::new(subject);
             for (meta, outcome) in outcomes {
-                audit.take_one(&meta, &subject, outcome);
+                audit.take_one(&meta, &subject, in_sight(&seen.host, outcome));
             }
         }
+    }
+}
+
+/// What is seen of another host than this one: nothing.
+fn far(snapshot: &Snapshot) -> Snapshot {
+    Snapshot {
+        host: Host { sight: Sight::Engine, ..Host::default() },
+        engines: Vec::new(),
+        unseen: Vec::new(),
+        ..*snapshot
+    }
+}
+
+/// The snapshot with the host that is beneath an engine.
+fn beneath<'a>(snapshot: &'a Snapshot, far: &'a Snapshot, engine: &Engine) -> &'a Snapshot {
+    let is_this = !engine.daemon.elsewhere || snapshot.host.sight == Sight::Engine;
+    if is_this { snapshot } else { far }
+}
+
+/// A question about what lies out of sight by the nature of the run does not arise.
+fn in_sight(host: &Host, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Unknown(why) if host.sight.is_beyond(&why) => Outcome::NotApplicable(why),
+        outcome => outcome,
     }
 }
 
@@ -79,39 +108,47 @@ fn run_check(
     check: &crate::Check,
     audit: &mut Audit,
 ) {
-    let daemon = |engine: &Engine| Subject::Daemon { endpoint: engine.daemon.endpoint.clone() };
-    match check.judge {
-        Judge::Host(judge) => {
-            let name = snapshot.host.hostname.get().cloned().unwrap_or_default();
-            audit.take_one(&check.meta, &Arc::new(Subject::Host { name }), judge(snapshot));
-        }
-        Judge::Engine(judge) => {
-            for engine in &snapshot.engines {
-                audit.take_one(&check.meta, &Arc::new(daemon(engine)), judge(snapshot, engine));
+    if let Judge::Host(judge) = check.judge {
+        let name = snapshot.host.hostname.get().cloned().unwrap_or_default();
+        let outcome = match (snapshot.host.sight, Sight::Engine.beyond()) {
+            (Sight::Engine, Some(why)) => Outcome::NotApplicable(why.to_owned()),
+            _ => in_sight(&snapshot.host, judge(snapshot)),
+        };
+        return audit.take_one(&check.meta, &Arc::new(Subject::Host { name }), outcome);
+    }
+    let far = far(snapshot);
+    for engine in &snapshot.engines {
+        let daemon = || Subject::Daemon { endpoint: engine.daemon.endpoint.clone() };
+        let seen = beneath(snapshot, &far, engine);
+        let lacks = podman::lacks(check.meta.id).filter(|_| engine.daemon.is_podman());
+        let outcomes = match (lacks, check.judge) {
+            (Some(what), _) => {
+                vec![(daemon(), Outcome::NotApplicable(format!("Podman has no {what}")))]
             }
-        }
-        Judge::HeldTo(judge) => {
-            for engine in &snapshot.engines {
-                audit.take_one(&check.meta, &Arc::new(daemon(engine)), judge(engine, expectations));
-            }
-        }
-        Judge::Each(judge) => {
-            for engine in &snapshot.engines {
-                for (subject, outcome) in judge(snapshot, engine) {
-                    audit.take_one(&check.meta, &Arc::new(subject), outcome);
-                }
-            }
+            (None, Judge::Engine(judge)) => vec![(daemon(), judge(seen, engine))],
+            (None, Judge::HeldTo(judge)) => vec![(daemon(), judge(engine, expectations))],
+            (None, Judge::Each(judge)) => judge(seen, engine),
+            (None, Judge::Host(_)) => Vec::new(),
+        };
+        for (subject, outcome) in outcomes {
+            audit.take_one(&check.meta, &Arc::new(subject), in_sight(&seen.host, outcome));
         }
     }
 }
 
-/// A container as the subject of findings.
-pub(crate) fn subject_of(c: &Container) -> Subject {
+/// What tells the containers of this engine from others: its endpoint, where there are several.
+pub(crate) fn told_apart<'a>(snapshot: &Snapshot, engine: &'a Engine) -> &'a str {
+    if snapshot.engines.len() > 1 { &engine.daemon.endpoint } else { "" }
+}
+
+/// A container as the subject of findings; `engine` is what [`told_apart`] says.
+pub(crate) fn subject_of(c: &Container, engine: &str) -> Subject {
     Subject::Container {
         id: c.id.clone(),
         name: c.name.clone(),
         image: c.image.clone(),
         labels: c.labels.clone(),
+        engine: engine.to_owned(),
     }
 }
 

@@ -20,6 +20,7 @@ mod images;
 mod judged;
 mod lookup;
 pub mod paths;
+mod podman;
 mod registry_files;
 mod services;
 mod settings;

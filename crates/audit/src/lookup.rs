@@ -1,37 +1,39 @@
 //! Facts of the host by name: what nobody looked at is unknown, never absent.
 
-use dockward_model::facts::{Daemon, Fact, Field, FileFacts, Host, Origin};
+use dockward_model::facts::{Daemon, Fact, Field, FileFacts, Host, Origin, Sight};
+
+fn unlooked(host: &Host) -> &'static str {
+    host.sight.beyond().filter(|_| host.sight == Sight::Engine).unwrap_or("not looked at")
+}
 
 /// Owner and mode of `path`.
 pub(crate) fn file(host: &Host, path: &str) -> Field<FileFacts> {
     host.files
         .get(path)
         .cloned()
-        .unwrap_or_else(|| Field::unknown("not looked at", Origin::file(path, None)))
+        .unwrap_or_else(|| Field::unknown(unlooked(host), Origin::file(path, None)))
 }
 
 /// The value of a sysctl, by its dotted name.
 pub(crate) fn sysctl(host: &Host, name: &str) -> Field<String> {
     host.sysctls.get(name).cloned().unwrap_or_else(|| {
         let path = format!("/proc/sys/{}", name.replace('.', "/"));
-        Field::unknown("not looked at", Origin::kernel(path, ""))
+        Field::unknown(unlooked(host), Origin::kernel(path, ""))
     })
 }
 
 /// Who the engine runs as: uid 0, or for a rootless engine the owner of its process.
 pub(crate) fn engine_uid(daemon: &Daemon) -> Fact<u32> {
     let process = daemon.process.fact.map(|process| process.uid);
+    if let Fact::Known(uid) = daemon.user.fact {
+        return Fact::Known(uid);
+    }
     match (daemon.security_option("rootless").fact, process) {
         (_, Fact::Known(uid)) => Fact::Known(uid),
         (Fact::Absent, _) => Fact::Known(0),
         (Fact::Known(_), _) => Fact::Unknown("a rootless engine, and its process not seen".into()),
         (Fact::Unknown(why), _) => Fact::Unknown(why),
     }
-}
-
-/// Whether the engine has no more rights than an ordinary user; unknown counts as no.
-pub(crate) fn is_rootless(daemon: &Daemon) -> bool {
-    daemon.security_option("rootless").get().is_some()
 }
 
 /// The engine's major version, where it says one.

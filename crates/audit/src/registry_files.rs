@@ -39,7 +39,7 @@ pub(crate) fn judge(
 /// told of by what else is not known of it, unless it is rootless.
 fn folders(snapshot: &Snapshot) -> BTreeMap<String, Result<u32, String>> {
     let rootless = snapshot.engines.iter().map(|engine| &engine.daemon);
-    let rootless = rootless.filter(|daemon| lookup::is_rootless(daemon)).map(|daemon| {
+    let rootless = rootless.filter(|daemon| daemon.is_rootless()).map(|daemon| {
         let uid = match lookup::engine_uid(daemon) {
             Fact::Known(uid) => Ok(uid),
             Fact::Unknown(why) => Err(why),

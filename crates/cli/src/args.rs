@@ -32,13 +32,17 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Look {
     /// The engine to ask: unix:///path, tcp://host:port or ssh://user@host [default: as the docker
-    /// command's, then this host's usual sockets]
+    /// command's, then every engine of this host]
     #[arg(short = 'H', long, value_name = "URL")]
     pub(crate) host: Option<String>,
     /// The Docker context that names the engine to ask
     #[arg(long, value_name = "NAME", conflicts_with = "host")]
     pub(crate) context: Option<String>,
-    /// How many seconds the engine may take, all its answers together
+    /// Look at the host that is mounted below this folder, not at the one that runs this: a disk
+    /// image, or `/host` in a container that was started with `-v /:/host:ro`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// How many seconds an engine may take, all its answers together
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
 }
@@ -49,7 +53,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) look: Look,
     /// Judge a recorded host instead of this one, as of the time when it was recorded
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "example"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "root", "example"])]
     pub(crate) snapshot: Option<PathBuf>,
     /// Judge a recorded host as of today, not as of when it was recorded
     #[arg(long, requires = "snapshot")]

@@ -75,12 +75,15 @@ fn host(snapshot: &Snapshot) -> HostSummary {
         name: host.hostname.get().cloned().unwrap_or_default(),
         os: host.os.get().cloned().unwrap_or_default(),
         kernel: host.kernel.get().cloned().unwrap_or_default(),
+        sight: host.sight,
     }
 }
 
 fn engine(engine: &Engine) -> EngineSummary {
     EngineSummary {
         endpoint: engine.daemon.endpoint.clone(),
+        flavour: engine.daemon.flavour.get().map(|f| f.name().to_owned()).unwrap_or_default(),
+        rootless: engine.daemon.is_rootless(),
         version: engine.daemon.version.get().cloned().unwrap_or_else(|| "unknown".into()),
         containers: engine.containers.len(),
         running: engine.containers.iter().filter(|c| c.running.get() == Some(&true)).count(),

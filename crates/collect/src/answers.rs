@@ -47,7 +47,7 @@ fn read(answers: &[impl AsRef<str>]) -> Vec<Container> {
     let why = || Lenient::Odd("not asked for".to_owned());
     let volumes = Volumes::of(&why());
     let names = Names::unknown("the engine's images were not asked for".to_owned());
-    let around = Around { volumes: &volumes, images: &names, ground: &Unlooked };
+    let around = Around { volumes: &volumes, images: &names, ground: &Unlooked::RECORDED };
     answers.iter().map(|text| from_answer(text.as_ref(), around)).collect()
 }
 

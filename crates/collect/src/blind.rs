@@ -1,6 +1,6 @@
 //! What a snapshot lacks because we may not look: said once for all containers.
 
-use dockward_model::facts::{Container, Fact, Host, KernelView, Snapshot, Viewer};
+use dockward_model::facts::{Container, Fact, Host, KernelView, Sight, Snapshot, Viewer};
 
 use crate::unseen::Notes;
 
@@ -8,21 +8,29 @@ use crate::unseen::Notes;
 pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
     let viewer = &snapshot.host.viewer;
     host(&snapshot.host, notes);
+    let several = snapshot.engines.len() > 1;
     for engine in &snapshot.engines {
-        let blind: Vec<_> = engine.containers.iter().filter_map(why_blind).collect();
+        // What lies out of sight by the nature of this run was not asked for.
+        let sight = if engine.daemon.elsewhere { Sight::Engine } else { snapshot.host.sight };
+        let of = if several { format!(" ({})", engine.daemon.endpoint) } else { String::new() };
+        let blind = engine.containers.iter().filter_map(why_blind);
+        let blind: Vec<_> = blind.filter(|why| !sight.is_beyond(why)).collect();
         if let Some(why) = blind.first() {
             let (why, hint) = reason(viewer, why);
             let many = match blind.len() {
                 1 => "a container".to_owned(),
                 many => format!("{many} containers"),
             };
-            notes.add(&format!("what the kernel says of {many}"), &why, hint);
+            notes.add(&format!("what the kernel says of {many}{of}"), &why, hint);
         }
+        let beyond = |why: &&str| !sight.is_beyond(why);
         if let Some(why) = engine.daemon.process.fact.unknown() {
-            let (why, hint) = reason(viewer, why);
-            notes.add("the engine's process and its settings", &why, hint);
-        } else if let Some(why) = engine.daemon.config.unknown() {
-            notes.add("what the engine was told by flags and file", why, "");
+            if beyond(&why) {
+                let (why, hint) = reason(viewer, why);
+                notes.add(&format!("the engine's process and its settings{of}"), &why, hint);
+            }
+        } else if let Some(why) = engine.daemon.config.unknown().filter(beyond) {
+            notes.add(&format!("what the engine was told by flags and file{of}"), why, "");
         }
         if let Some(why) = engine.swarm.addresses.fact.unknown() {
             let (why, hint) = reason(viewer, why);
@@ -37,6 +45,9 @@ pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
 
 /// What the host keeps to itself.
 fn host(host: &Host, notes: &Notes) {
+    if host.sight == Sight::Engine {
+        return;
+    }
     let files: Vec<_> = host.files.values().filter_map(|file| file.fact.unknown()).collect();
     let some = [
         ("which firewall is switched on", host.firewall.fact.unknown()),
@@ -50,7 +61,7 @@ fn host(host: &Host, notes: &Notes) {
         ),
     ];
     for (what, why) in some {
-        if let Some(why) = why {
+        if let Some(why) = why.filter(|why| !host.sight.is_beyond(why)) {
             let (why, hint) = reason(&host.viewer, why);
             notes.add(what, &why, hint);
         }

@@ -1,10 +1,11 @@
 //! What the engine says of itself in `/info`, `/version` and of its default bridge.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use dockward_engine::Lenient;
-use dockward_engine::api::{Component, Info, Network, Runtime, Version};
-use dockward_model::facts::{Daemon, Field};
+use dockward_engine::api::{Component, Info, Network, Ping, Runtime, Version};
+use dockward_engine::{Error, Lenient};
+use dockward_model::facts::{Daemon, Field, Flavour, Host, Origin, Sight};
 
 use crate::field::{Answered, Odd, filled, not_empty, text_part};
 use crate::redacted;
@@ -56,6 +57,33 @@ fn settings(daemon: &mut Daemon, info: &Lenient<Info>) {
     daemon.warnings = a
         .texts("Warnings", info.within(|i| &i.warnings))
         .map(|all| all.iter().map(|warning| redacted::text(warning).0).collect());
+}
+
+/// Podman says so in every answer, and names itself among its components; an engine that names its
+/// components otherwise is Docker's.
+pub(crate) fn flavour(ping: &Ping, components: &Field<BTreeMap<String, String>>) -> Field<Flavour> {
+    if ping.libpod.is_some() {
+        let origin = Origin::api(&Arc::from("/_ping"), "Libpod-API-Version");
+        return Field::known(Flavour::Podman, origin);
+    }
+    components.map(|all| match all.contains_key("Podman Engine") {
+        true => Flavour::Podman,
+        false => Flavour::Docker,
+    })
+}
+
+/// The host of an engine that is elsewhere, as it tells of it. All else is unknown.
+pub(crate) fn host(info: &Result<Info, Error>) -> Host {
+    let mut host = Host { sight: Sight::Engine, ..Host::default() };
+    if let Ok(info) = info {
+        let a = Answered::new("/info");
+        host.hostname = a.text("Name", info.name.as_ref());
+        host.os = a.text("OperatingSystem", info.operating_system.as_ref());
+        host.kernel = a.text("KernelVersion", info.kernel_version.as_ref());
+        let memory = a.number("MemTotal", info.mem_total.as_ref());
+        host.memory_bytes = memory.map(|bytes| u64::try_from(*bytes).unwrap_or(0));
+    }
+    host
 }
 
 /// `/version`'s, and `/info`'s where that one could not be read.

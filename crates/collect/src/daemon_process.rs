@@ -79,6 +79,13 @@ pub fn find(proc: &Proc, tree: &Live, peer: Peer, socket_path: &str) -> Field<Da
     find::find(proc, tree, peer, socket_path)
 }
 
+/// The process on this host that listens on a TCP port, where it is an engine. One that carries
+/// what is said to another host (`ssh -L`, a proxy) is none.
+#[must_use]
+pub fn find_by_port(proc: &Proc, port: u16) -> Field<DaemonProcess> {
+    find::by_port(proc, port)
+}
+
 /// What a daemon was told: its command line, merged with the daemon.json that it opened, which is
 /// read in `tree`, the daemon's own mount namespace ([`Live::of_process`]).
 ///
@@ -86,7 +93,10 @@ pub fn find(proc: &Proc, tree: &Live, peer: Peer, socket_path: &str) -> Field<Da
 #[must_use]
 pub fn config(proc: &Proc, tree: &dyn Tree, process: &DaemonProcess) -> DaemonConfig {
     let pid = process.pid;
-    if !find::is_engine(&process.exe) || find::base_name(&process.exe) == "podman" {
+    if find::base_name(&process.exe) == "podman" {
+        return podman(proc, pid);
+    }
+    if !find::is_engine(&process.exe) {
         return unknown(&format!("{} is not configured as a Docker daemon is", process.exe), pid);
     }
     let cmdline = match proc.read_text(&format!("{pid}/cmdline"), LIMIT) {
@@ -129,6 +139,21 @@ fn merged(
     let told = Told { pid, config: &config, lines, environment, open: &open };
     let listeners = listeners::listeners(&told);
     (config, listeners)
+}
+
+/// Podman has no daemon.json; where it listens is what it has open.
+fn podman(proc: &Proc, pid: i32) -> DaemonConfig {
+    let listening = sockets::listening(proc, &pid.to_string());
+    let open = listeners::open(&listening, &find::open_sockets(proc, pid));
+    let why = "Podman does not tell how it knows its callers";
+    let origin = Origin::kernel(proc.show(&format!("{pid}/net")), "");
+    DaemonConfig {
+        config: Fact::Absent,
+        file: Field::absent(Origin::Nowhere),
+        listeners: Field { fact: open.map(|all| listeners::unlocked(all, why, &origin)), origin },
+        tls: tls::none(),
+        registry_folder: Field::absent(Origin::Nowhere),
+    }
 }
 
 fn unknown(why: &str, pid: i32) -> DaemonConfig {

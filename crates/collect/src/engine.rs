@@ -61,6 +61,7 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
 
     let mut daemon = daemon::daemon(&info, &version, &networks);
     daemon.api_version = spoken(asking.client);
+    daemon.flavour = daemon::flavour(asking.client.ping(), &daemon.components);
     let swarm = swarm::ask(asking.client, &info, &networks, around, notes);
     let engine = Engine {
         daemon,

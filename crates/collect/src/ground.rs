@@ -2,7 +2,7 @@
 
 mod live;
 
-use dockward_model::facts::{Fact, KernelView, Mount};
+use dockward_model::facts::{Fact, KernelView, Mount, Sight};
 
 use crate::tree::Tree;
 
@@ -22,22 +22,34 @@ pub(crate) trait Ground: Sync {
 }
 
 /// No host to look at: the answers came from elsewhere.
-pub(crate) struct Unlooked;
+pub(crate) struct Unlooked {
+    why: &'static str,
+}
 
-impl Ground for Unlooked {
-    fn lead(&self, mount: &mut Mount) {
-        (mount.host_path, mount.node) = (unlooked(), unlooked());
+impl Unlooked {
+    /// The answers were recorded.
+    pub(crate) const RECORDED: Self = Self { why: "the host's own files were not looked at" };
+
+    /// It lies out of sight.
+    pub(crate) fn because(sight: Sight) -> Self {
+        sight.beyond().map_or(Self::RECORDED, |why| Self { why })
     }
 
-    fn kernel(&self, _: &str, _: i32) -> Fact<KernelView> {
-        unlooked()
-    }
-
-    fn files(&self, _: Option<i32>, _: &str, _: &str) -> Fact<Box<dyn Tree>> {
-        unlooked()
+    fn unlooked<T>(&self) -> Fact<T> {
+        Fact::Unknown(self.why.to_owned())
     }
 }
 
-fn unlooked<T>() -> Fact<T> {
-    Fact::Unknown("the host's own files were not looked at".to_owned())
+impl Ground for Unlooked {
+    fn lead(&self, mount: &mut Mount) {
+        (mount.host_path, mount.node) = (self.unlooked(), self.unlooked());
+    }
+
+    fn kernel(&self, _: &str, _: i32) -> Fact<KernelView> {
+        self.unlooked()
+    }
+
+    fn files(&self, _: Option<i32>, _: &str, _: &str) -> Fact<Box<dyn Tree>> {
+        self.unlooked()
+    }
 }

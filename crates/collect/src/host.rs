@@ -12,27 +12,25 @@ mod sysctl;
 mod units;
 mod viewer;
 
-use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin};
+use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin, Sight, Viewer};
 
 pub use accounts::directory_services;
+pub use viewer::viewer;
 
 use crate::kernel::sockets;
 use crate::tree::{Proc, SMALL, Tree};
 
-/// What is seen of the host below `tree`, and of its kernel in `proc`.
-///
-/// `paths` are further files whose owner and mode matter: the engines' data roots and sockets.
+/// What is seen of the host below `tree`, of its kernel in `proc`, by `viewer`.
 #[must_use]
-pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
-    let viewer = viewer::viewer(tree, proc);
+pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     let units = units::units(tree);
-    let wanted: Vec<_> = paths.iter().cloned().chain(units::fragments(&units)).collect();
-    let registry_files = registries::of_folders(tree, paths);
+    let wanted: Vec<_> = units::fragments(&units).collect();
+    let registry_files = registries::of_folders(tree, &[]);
     let theirs = registry_files.values().filter_map(Field::get).flatten().cloned();
-    let paths: Vec<_> = paths.iter().cloned().chain(theirs).chain(units::paths(&units)).collect();
+    let paths: Vec<_> = theirs.chain(units::paths(&units)).collect();
     let files = files::files(tree, &paths);
     Host {
-        hostname: kernel_line(tree, "/proc/sys/kernel/hostname"),
+        hostname: hostname(tree),
         os: os(tree),
         kernel: kernel_line(tree, "/proc/sys/kernel/osrelease"),
         lsms: lsm::modules(tree),
@@ -50,6 +48,37 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, paths: &[String]) -> Host {
         audit: audit_rules::audit_rules(tree, viewer.in_container, &wanted),
         memory_bytes: memory(tree),
         viewer,
+        sight: Sight::Whole,
+    }
+}
+
+/// Looks at further files whose owner and mode matter: engines' data roots and sockets, and what
+/// lies in their folders of registries.
+pub(crate) fn look_at(host: &mut Host, tree: &dyn Tree, paths: &[String]) {
+    let facts = std::mem::take(&mut host.files);
+    let mut files = files::Files { facts, links: std::mem::take(&mut host.links) };
+    let registries = registries::of_folders(tree, paths);
+    let theirs = registries.values().filter_map(Field::get).flatten();
+    paths.iter().chain(theirs).for_each(|path| files.add(tree, path));
+    host.registry_files.extend(registries);
+    (host.files, host.links) = (files.facts, files.links);
+    // Empty where nothing of the host's audit is in sight.
+    if !host.audit.paths.is_empty() {
+        host.audit.paths.extend(audit_rules::places(tree, paths));
+    }
+}
+
+/// The kernel's word, and where that is out of sight, the file that it is made from at boot
+/// (hostname(5)).
+fn hostname(tree: &dyn Tree) -> Field<String> {
+    const PATH: &str = "/etc/hostname";
+    let kernels = kernel_line(tree, "/proc/sys/kernel/hostname");
+    let written = || tree.read_text(PATH, SMALL).map(|text| text.trim().to_owned());
+    match kernels.fact.unknown().map(|_| written()) {
+        Some(Fact::Known(name)) if !name.is_empty() => {
+            Field::known(name, Origin::file(PATH, Some(1)))
+        }
+        _ => kernels,
     }
 }
 
@@ -121,7 +150,8 @@ mod tests {
     #[test]
     fn this_machine_is_seen_without_any_error() {
         let (Fact::Known(tree), proc) = (Live::host(), Proc::host()) else { panic!("no root") };
-        let host = host(&tree, &proc, &["/tmp".into()]);
+        let mut host = host(&tree, &proc, viewer(&tree, &proc));
+        look_at(&mut host, &tree, &["/tmp".into()]);
         assert!(host.hostname.get().is_some_and(|name| !name.is_empty()));
         assert!(host.kernel.get().is_some_and(|release| release.contains('.')));
         assert!(host.memory_bytes.get().is_some_and(|bytes| *bytes > 1 << 20));

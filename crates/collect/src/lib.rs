@@ -4,9 +4,9 @@
 //! use dockward_collect::{Options, collect};
 //! use dockward_engine::Named;
 //!
-//! let options = Options::new(Named::from_env(None).endpoints()?);
+//! let options = Options::wanted(Named::from_env(None))?;
 //! let collected = collect(&options, &mut |step| eprintln!("{step:?}"));
-//! if let Some((why, hint)) = collected.engine.explain() {
+//! for (why, hint) in collected.engines.iter().filter_map(|engine| engine.explain()) {
 //!     eprintln!("{why}: {hint}");
 //! }
 //! dockward_collect::record::write(&collected.snapshot, "host.json".as_ref())?;
@@ -34,6 +34,7 @@ pub mod host;
 mod image;
 pub mod kernel;
 mod options;
+mod places;
 mod progress;
 pub mod record;
 #[cfg(test)]
@@ -42,15 +43,18 @@ mod redacted;
 pub mod resolve;
 mod resources;
 mod service;
+mod sight;
 mod snapshot;
 mod state;
 mod swarm;
+mod threads;
 pub mod tree;
 mod unseen;
+mod visit;
 mod volume;
 
 pub use answers::from_answers;
-pub use options::Options;
+pub use options::{Engines, Options};
 pub use progress::{Phase, Progress, Timing};
 pub use snapshot::{Collected, collect};
 pub use state::EngineState;

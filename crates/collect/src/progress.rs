@@ -44,6 +44,16 @@ pub struct Timing {
     pub whole: Duration,
 }
 
+impl Timing {
+    /// Takes in what another engine took.
+    pub(crate) fn include(&mut self, other: &Self) {
+        self.connect = self.connect.max(other.connect);
+        self.lists = self.lists.max(other.lists);
+        self.containers = self.containers.max(other.containers);
+        self.images = self.images.max(other.images);
+    }
+}
+
 /// Where progress is told.
 #[derive(Debug)]
 pub(crate) struct Tell(pub(crate) Sender<Progress>);

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 
-use dockward_engine::Error;
+use dockward_engine::{Endpoint, Error};
 
 /// What came of looking for an engine.
 #[derive(Debug)]
 pub enum EngineState {
     /// It was asked, and is in the snapshot.
-    Asked,
+    Asked {
+        /// Where it was reached.
+        endpoint: Endpoint,
+    },
     /// There is none: nothing listens at any of these places.
     NoEngine {
         /// Where it was looked for.
@@ -22,12 +25,17 @@ pub enum EngineState {
         hint: String,
     },
     /// It hangs, is too old, or what listens there is no engine.
-    Failed(Error),
+    Failed {
+        /// Where it was to be reached.
+        endpoint: Endpoint,
+        /// Why it could not be asked.
+        error: Error,
+    },
 }
 
 impl EngineState {
-    /// Of the error with which looking for one ended.
-    pub(crate) fn of(error: Error) -> Self {
+    /// Of the error with which asking the one at `endpoint` ended.
+    pub(crate) fn of(endpoint: &Endpoint, error: Error) -> Self {
         match error {
             Error::NoSocket { tried } => Self::NoEngine { tried },
             // Left over from one that was stopped.
@@ -36,11 +44,11 @@ impl EngineState {
                 path: path.clone(),
                 hint: error.hint().unwrap_or_default().to_owned(),
             },
-            error => Self::Failed(error),
+            error => Self::Failed { endpoint: endpoint.clone(), error },
         }
     }
 
-    /// Whether there is no engine at all on this host.
+    /// Whether there is no engine there at all.
     #[must_use]
     pub const fn is_absent(&self) -> bool {
         matches!(self, Self::NoEngine { .. })
@@ -51,7 +59,7 @@ impl EngineState {
     #[must_use]
     pub fn explain(&self) -> Option<(String, String)> {
         match self {
-            Self::Asked => None,
+            Self::Asked { .. } => None,
             Self::NoEngine { tried } => {
                 let places: Vec<_> = tried.iter().map(|p| p.display().to_string()).collect();
                 let what = format!("no engine listens at {}", places.join(", "));
@@ -63,9 +71,9 @@ impl EngineState {
                 let what = format!("not allowed to ask the engine at {}", path.display());
                 Some((what, hint.clone()))
             }
-            Self::Failed(error) => {
+            Self::Failed { endpoint, error } => {
                 let hint = error.hint().unwrap_or_default().to_owned();
-                Some((format!("the engine could not be asked: {error}"), hint))
+                Some((format!("the engine at {endpoint} could not be asked: {error}"), hint))
             }
         }
     }

@@ -7,6 +7,7 @@
 //! another host or a user's process answers for.
 
 mod beneath;
+mod hidden;
 mod live;
 mod proc;
 mod recorded;
@@ -16,6 +17,7 @@ mod tests;
 
 use dockward_model::facts::{Fact, FileFacts};
 
+pub(crate) use hidden::Hidden;
 pub use live::Live;
 pub use proc::Proc;
 pub use recorded::Recorded;

@@ -42,7 +42,8 @@ fn is_seen_whole(test: &str, suite: Suite, containerd_store: bool) {
 }
 
 fn whole(collected: &Collected) -> &Seen {
-    assert!(matches!(collected.engine, EngineState::Asked), "{:?}", collected.engine);
+    let states = &collected.engines;
+    assert!(matches!(states.as_slice(), [EngineState::Asked { .. }]), "{states:?}");
     assert_eq!(collected.vanished, 0);
     collected.snapshot.engines.first().unwrap()
 }

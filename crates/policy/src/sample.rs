@@ -52,12 +52,19 @@ pub(crate) fn container(name: &str) -> Subject {
         name: name.to_owned(),
         image: "registry.example/nginx:1.27".to_owned(),
         labels: labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        engine: String::new(),
     }
 }
 
 pub(crate) fn bare(name: &str) -> Subject {
     let (name, labels) = (name.to_owned(), BTreeMap::new());
-    Subject::Container { id: ContainerId::default(), name, image: "busybox".to_owned(), labels }
+    Subject::Container {
+        id: ContainerId::default(),
+        name,
+        image: "busybox".to_owned(),
+        labels,
+        engine: String::new(),
+    }
 }
 
 pub(crate) fn image(name: &str) -> Subject {

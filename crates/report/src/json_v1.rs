@@ -112,6 +112,9 @@ struct HostV1<'a> {
     os: &'a str,
     /// Its kernel release.
     kernel: &'a str,
+    /// What of it was looked at: `whole`, `files` (below a folder, no kernel) or `engine` (only what
+    /// an engine on it tells).
+    sight: &'static str,
 }
 
 /// An engine.
@@ -120,8 +123,12 @@ struct HostV1<'a> {
 struct EngineV1<'a> {
     /// Where it was reached.
     endpoint: &'a str,
+    /// Who made it: `Docker` or `Podman`; null where that is not known.
+    flavour: Option<&'a str>,
     /// Its version.
     version: &'a str,
+    /// Whether it has no more rights than an ordinary user.
+    rootless: bool,
     /// How many containers it has.
     containers: usize,
     /// How many of them run.
@@ -216,6 +223,8 @@ struct SubjectV1<'a> {
     image: Option<&'a str>,
     /// `project/service`, of a container that Compose made.
     compose: Option<String>,
+    /// The endpoint of the engine that a container runs on, where there are several engines.
+    engine: Option<&'a str>,
 }
 
 /// Where something was seen.

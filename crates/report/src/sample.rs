@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dockward_model::facts::{Origin, Unseen};
+use dockward_model::facts::{Origin, Sight, Unseen};
 use dockward_model::verdict::{
     Answer, Area, AttackPath, Change, Count, Cut, EngineSummary, Evidence, Finding, Happened,
     HostSummary, Meta, News, Recommendation, Report, ResourceNews, Row, RowCounts, Severity,
@@ -38,6 +38,7 @@ fn container(name: &str) -> Arc<Subject> {
         name: name.into(),
         image: "nginx:1.29".into(),
         labels: labels.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+        engine: String::new(),
     })
 }
 
@@ -138,9 +139,12 @@ pub(crate) fn report() -> Report {
             name: "web-07".into(),
             os: "Debian GNU/Linux 12 (bookworm)".into(),
             kernel: "6.1.0-42-amd64".into(),
+            sight: Sight::Whole,
         },
         engines: vec![EngineSummary {
             endpoint: "unix:///run/docker.sock".into(),
+            flavour: "Docker".into(),
+            rootless: false,
             version: "28.5.2".into(),
             containers: 61,
             running: 60,
@@ -235,7 +239,12 @@ fn news(findings: &[Finding]) -> News {
 /// A report in which everything that others can write is hostile.
 pub(crate) fn hostile() -> Report {
     let mut report = report();
-    report.host = HostSummary { name: HOSTILE.into(), os: HOSTILE.into(), kernel: HOSTILE.into() };
+    report.host = HostSummary {
+        name: HOSTILE.into(),
+        os: HOSTILE.into(),
+        kernel: HOSTILE.into(),
+        sight: Sight::Engine,
+    };
     report.engines[0].version = HOSTILE.into();
     report.engines[0].endpoint = HOSTILE.into();
     report.paths = vec![path(HOSTILE)];

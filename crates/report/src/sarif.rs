@@ -54,7 +54,7 @@ fn rule(meta: &Meta) -> Value {
 
 fn result(f: &Finding, rules: &[Meta]) -> Value {
     let fix = if f.fix.is_empty() { String::new() } else { format!(" Fix: {}.", f.fix) };
-    let subject = format!("{} {}", f.subject.kind(), f.subject.name());
+    let subject = format!("{} {}", f.subject.kind(), f.subject.title());
     let mut result = json!({
         "ruleId": f.rule.as_str(),
         "kind": if f.status == Status::Review { "review" } else { "fail" },
@@ -79,11 +79,11 @@ fn result(f: &Finding, rules: &[Meta]) -> Value {
 
 /// Stable from run to run: the rule and what it is about, not how the message is worded.
 fn fingerprint(f: &Finding) -> String {
-    format!("{}/{}/{}", f.rule, f.subject.kind(), f.subject.name())
+    format!("{}/{}/{}", f.rule, f.subject.kind(), f.subject.title())
 }
 
 fn location(f: &Finding, subject: &str) -> Value {
-    let logical = json!([{ "name": f.subject.name(), "fullyQualifiedName": subject }]);
+    let logical = json!([{ "name": f.subject.title(), "fullyQualifiedName": subject }]);
     let file = f.evidence.iter().find_map(|e| match &e.origin {
         Origin::File { path, line } => Some((path, *line)),
         _ => None,
@@ -91,7 +91,7 @@ fn location(f: &Finding, subject: &str) -> Value {
     // Code scanning refuses a result without a file: what is read elsewhere is filed under its kind.
     let (path, line) = match file {
         Some((path, line)) => (uri(path), line.unwrap_or(1).max(1)),
-        None => (uri(&format!("{}/{}", f.subject.kind(), f.subject.name())), 1),
+        None => (uri(&format!("{}/{}", f.subject.kind(), f.subject.title())), 1),
     };
     json!({
         "logicalLocations": logical,
@@ -122,7 +122,7 @@ fn evidence(e: &dockward_model::verdict::Evidence) -> Value {
 
 fn notifications(report: &Report) -> Vec<Value> {
     let unknown = report.findings.iter().filter(|f| f.status == Status::Unknown).map(|f| {
-        let text = format!("{} {}: {}", f.subject.kind(), f.subject.name(), f.message);
+        let text = format!("{} {}: {}", f.subject.kind(), f.subject.title(), f.message);
         json!({
             "level": "warning",
             "message": { "text": text },

@@ -23,7 +23,7 @@ pub(crate) fn as_root(case: &Case<'_>, severity: Severity) -> Severity {
 }
 
 /// A failure that takes root in the container: weighed by [`as_root`], and a step of a path only
-/// where that root is the host's.
+/// where that root is the host's, or the user's whose engine it is.
 pub(crate) fn opens_as_root(
     case: &Case<'_>,
     failure: Failure,
@@ -32,7 +32,7 @@ pub(crate) fn opens_as_root(
 ) -> Failure {
     let failure = failure.severity(as_root(case, severity));
     match gain {
-        Some(gain) if case.effective.root_is_host_root() => {
+        Some(gain) if case.effective.root_is_host_root() || is_rootless(case) => {
             failure.opens(gain, Foothold::RootInContainer)
         }
         _ => failure,
@@ -50,8 +50,7 @@ const fn lower(severity: Severity) -> Severity {
 
 /// Whether the engine itself runs in a user namespace, as an ordinary user.
 pub(crate) fn is_rootless(case: &Case<'_>) -> bool {
-    case.effective.userns.get() == Some(&UserNamespace::Remapped)
-        && case.daemon.security_option("rootless").get().is_some()
+    case.effective.userns.get() == Some(&UserNamespace::Remapped) && case.daemon.is_rootless()
 }
 
 /// Evidence of something that holds: what `/info` and the kernel say is in force.
@@ -97,13 +96,16 @@ mod tests {
     }
 
     #[test]
-    fn root_of_another_user_namespace_opens_nothing() {
-        let mut facts = case_with(|_| ());
-        facts.daemon.security_options = sample::known(vec!["name=rootless".into()], "");
-        let case = facts.case();
-        let failure = Failure::new("", seen(&case.effective.userns, "", ""), "");
-        let failure = opens_as_root(&case, failure, Severity::Critical, Some(Gain::HostRoot));
-        assert_eq!((failure.severity, failure.openings.len()), (Some(Severity::Medium), 0));
-        assert!(is_rootless(&case));
+    fn root_of_another_user_namespace_opens_nothing_but_what_a_rootless_engine_may() {
+        for (option, openings) in [("name=userns", 0), ("name=rootless", 1)] {
+            let mut facts = case_with(|_| ());
+            facts.daemon.security_options = sample::known(vec![option.into()], "");
+            let case = facts.case();
+            let failure = Failure::new("", seen(&case.effective.userns, "", ""), "");
+            let failure = opens_as_root(&case, failure, Severity::Critical, Some(Gain::HostRoot));
+            assert_eq!(failure.severity, Some(Severity::Medium));
+            assert_eq!(failure.openings.len(), openings, "{option}");
+            assert_eq!(is_rootless(&case), option == "name=rootless");
+        }
     }
 }

@@ -1,8 +1,6 @@
 use dockward_model::facts::{DaemonProcess, Engine, Snapshot};
 use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
-use crate::lookup;
-
 crate::check! {
     /// ## Why
     /// Whoever holds the socket says what this host is told of its engine, and hears every request
@@ -32,7 +30,7 @@ fn process_identity(_: &Snapshot, engine: &Engine) -> Outcome {
         // The kernel's mark after an update that replaced the program under a running engine.
         let exe = process.exe.strip_suffix(" (deleted)").unwrap_or(&process.exe);
         let name = exe.rsplit('/').next().unwrap_or(exe);
-        let rootless = lookup::is_rootless(&engine.daemon);
+        let rootless = engine.daemon.is_rootless();
         if ["systemd", "init"].contains(&name) {
             return Outcome::Unknown(format!("{exe} opened the socket for an engine not seen yet"));
         }

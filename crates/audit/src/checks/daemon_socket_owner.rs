@@ -47,7 +47,7 @@ fn owner(engine: &Engine, path: &str, field: &Field<FileFacts>, file: &FileFacts
 
 fn group(snapshot: &Snapshot, engine: &Engine, path: &str, field: &Field<FileFacts>) -> Outcome {
     let gid = field.get().map_or(0, |file| file.gid);
-    if gid == 0 || lookup::is_rootless(&engine.daemon) {
+    if gid == 0 || engine.daemon.is_rootless() {
         return Outcome::Pass;
     }
     let groups = &snapshot.host.groups;

@@ -2,7 +2,6 @@ use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{Failure, Foothold, Gain, Outcome, Severity};
 
 use crate::doors::{Door, Lock, doors};
-use crate::lookup;
 
 crate::check! {
     /// ## Why
@@ -31,7 +30,7 @@ fn tcp(_: &Snapshot, engine: &Engine) -> Outcome {
     let open = |door: &&Door| matches!(door.lock, Lock::Open | Lock::ServerOnly);
     let open: Vec<_> = doors.iter().filter(open).collect();
     if !open.is_empty() {
-        return fail(&open, lookup::is_rootless(daemon)).into();
+        return fail(&open, daemon.is_rootless()).into();
     }
     if daemon.listeners.get().is_none() {
         return Outcome::unread(&daemon.listeners);

@@ -37,7 +37,7 @@ fn data_root_mode(snapshot: &Snapshot, engine: &Engine) -> Outcome {
             let evidence = Evidence::of(&field, seen, "0710").effective();
             let message = format!("{message} the data root {path}");
             let failure = Failure::new(message, evidence, format!("`chmod 0710 {path}`"));
-            match (severity, lookup::is_rootless(&engine.daemon)) {
+            match (severity, engine.daemon.is_rootless()) {
                 (Severity::Critical, false) => {
                     failure.severity(severity).opens(Gain::HostRoot, Foothold::LocalUser).into()
                 }

@@ -53,7 +53,7 @@ fn docker_group(snapshot: &Snapshot) -> Outcome {
 /// The groups that may write to a socket; the one named `docker` where no socket was seen.
 fn socket_groups(snapshot: &Snapshot, groups: &[Group]) -> BTreeSet<u32> {
     let named = || groups.iter().find(|group| group.name == "docker").map(|group| group.gid);
-    let rootful = snapshot.engines.iter().filter(|e| !lookup::is_rootless(&e.daemon));
+    let rootful = snapshot.engines.iter().filter(|e| !e.daemon.is_rootless());
     let mut gids: BTreeSet<_> = rootful
         .filter_map(|engine| {
             let path = engine.daemon.socket.get()?;

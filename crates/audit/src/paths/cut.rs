@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use dockward_model::verdict::Subject;
+
 use super::search::Route;
 
-/// A door, told from others by what was found where.
-type Key = (String, String);
+/// A door, told from others by what was found where, and on which engine.
+type Key = (String, String, String);
 
 fn key(route: &Route<'_>, door: usize) -> Option<Key> {
     let finding = route.doors.get(door)?.finding;
     let subject = match &*finding.subject {
-        dockward_model::verdict::Subject::Container { id, .. } => id.0.as_str(),
+        Subject::Container { id, .. } => id.0.as_str(),
         other => other.name(),
     };
-    Some((finding.rule.as_str().to_owned(), subject.to_owned()))
+    let engine = finding.subject.engine().unwrap_or_default();
+    Some((finding.rule.as_str().to_owned(), subject.to_owned(), engine.to_owned()))
 }
 
 /// Chooses for each route the door to close: the one on most routes; where several are on as many,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dockward_model::RuleId;
 use dockward_model::verdict::{AttackPath, Cut, Evidence, Foothold, Severity, Step};
 
-use super::graph::Graph;
+use super::graph::{Graph, Node};
 use super::search::{Route, Start};
 use crate::evaluate::subject_of;
 
@@ -65,7 +65,7 @@ fn path(graph: &Graph<'_>, routes: &[&Route<'_>]) -> Option<AttackPath> {
     let (first, rest) = routes.split_first()?;
     let name = |route: &&Route<'_>| {
         let node = route.through.first().and_then(|i| graph.nodes.get(*i))?;
-        Some(node.container.name.clone())
+        Some(node.title())
     };
     let mut alike: Vec<String> = rest.iter().filter_map(name).collect();
     alike.sort();
@@ -81,7 +81,7 @@ fn path(graph: &Graph<'_>, routes: &[&Route<'_>]) -> Option<AttackPath> {
 }
 
 fn stations(graph: &Graph<'_>, route: &Route<'_>) -> Vec<String> {
-    let name = |i: &usize| graph.nodes.get(*i).map(|n| n.container.name.clone());
+    let name = |i: &usize| graph.nodes.get(*i).map(Node::title);
     let mut names = route.through.iter().filter_map(name);
     let mut stations = match route.start {
         Start::Network => vec!["anyone on the network".to_owned()],
@@ -91,8 +91,7 @@ fn stations(graph: &Graph<'_>, route: &Route<'_>) -> Vec<String> {
         }
     };
     stations.extend(names);
-    let end = if route.gains_root() { "root on" } else { "every file of" };
-    stations.push(format!("{end} {}", graph.host));
+    stations.push(route.end(graph.host));
     stations
 }
 
@@ -106,7 +105,7 @@ fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
             text: format!("{port} is published {every}"),
             rule: None,
             evidence: Some(Evidence::at(&port.origin, port.to_string(), "127.0.0.1").effective()),
-            subject: Some(Arc::new(subject_of(node.container))),
+            subject: Some(Arc::new(subject_of(node.container, node.on))),
         });
     }
     let needs_root = route.doors.iter().any(|door| door.opening.needs == Foothold::RootInContainer);
@@ -121,7 +120,7 @@ fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
             text: text.into(),
             rule: Some("container-root-user".into()),
             evidence: Some(Evidence::of(user, "0", "another uid")),
-            subject: Some(Arc::new(subject_of(node.container))),
+            subject: Some(Arc::new(subject_of(node.container, node.on))),
         });
     }
     steps.extend(route.doors.iter().map(|door| Step {

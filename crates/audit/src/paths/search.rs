@@ -4,7 +4,7 @@ use dockward_model::RuleId;
 use dockward_model::facts::PublishedPort;
 use dockward_model::verdict::{Foothold, Gain, Severity};
 
-use super::graph::{Door, Graph};
+use super::graph::{Door, Graph, Rights};
 
 /// Where an attacker starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,8 @@ pub(super) struct Route<'a> {
     pub(super) cut: (usize, usize),
     /// Other rules that lead out at its end.
     pub(super) also: Vec<RuleId>,
+    /// As whom one acts on the host at its end.
+    pub(super) rights: Rights,
 }
 
 /// How many containers a route passes at most; longer ones are no news over their shorter parts.
@@ -46,11 +48,22 @@ pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
         for (through, doors) in walks(graph, entry) {
             // A way through others is told only from where somebody gets in.
             if through.len() == 1 || start == Start::Network {
-                routes.push(Route { start, port, through, doors, cut: (0, 0), also: Vec::new() });
+                routes.push(route(graph, start, port, through, doors));
             }
         }
     }
     routes
+}
+
+fn route<'a>(
+    graph: &Graph<'a>,
+    start: Start,
+    port: Option<&'a PublishedPort>,
+    through: Vec<usize>,
+    doors: Vec<Door<'a>>,
+) -> Route<'a> {
+    let rights = doors.last().map_or(Rights::Root, |door| graph.rights(door));
+    Route { start, port, through, doors, cut: (0, 0), also: Vec::new(), rights }
 }
 
 /// Ways that pass no container: an open API, a socket that anyone may write to.
@@ -63,15 +76,7 @@ fn direct<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
                 Foothold::LocalUser => Start::LocalUser,
                 Foothold::InContainer | Foothold::RootInContainer => return None,
             };
-            let doors = vec![*door];
-            Some(Route {
-                start,
-                port: None,
-                through: Vec::new(),
-                doors,
-                cut: (0, 0),
-                also: Vec::new(),
-            })
+            Some(route(graph, start, None, Vec::new(), vec![*door]))
         })
         .collect()
 }
@@ -105,7 +110,7 @@ fn walks<'a>(graph: &Graph<'a>, entry: usize) -> Vec<Walk<'a>> {
                     }));
                 }
                 Gain::Container(wanted) => {
-                    let next = graph.container(wanted).filter(|n| !seen.contains(n));
+                    let next = graph.container(node, wanted).filter(|n| !seen.contains(n));
                     if let Some(next) = next.filter(|_| through.len() < LONGEST) {
                         seen.push(next);
                         queue.push_back((through.iter().copied().chain([next]).collect(), taken));
@@ -130,11 +135,38 @@ fn loopback<'a>(graph: &Graph<'a>) -> impl Iterator<Item = Door<'a>> {
 impl Route<'_> {
     /// What is gained at its end.
     pub(super) fn gains_root(&self) -> bool {
-        self.doors.last().is_some_and(|door| door.opening.gain == Gain::HostRoot)
+        self.rights == Rights::Root && self.reaches(&Gain::HostRoot)
+    }
+
+    /// Whether its end is the account of an ordinary user: their files and all that they may start.
+    fn gains_account(&self) -> bool {
+        self.rights != Rights::Root && self.reaches(&Gain::HostRoot)
+    }
+
+    fn reaches(&self, gain: &Gain) -> bool {
+        self.doors.last().is_some_and(|door| door.opening.gain == *gain)
+    }
+
+    /// What is gained at its end, in a person's words.
+    pub(super) fn end(&self, host: &str) -> String {
+        let what = if self.reaches(&Gain::HostRoot) { "" } else { "every file of " };
+        match self.rights {
+            Rights::Root if what.is_empty() => format!("root on {host}"),
+            Rights::Root => format!("every file of {host}"),
+            Rights::User(Some(uid)) => format!("{what}uid {uid} on {host}"),
+            Rights::User(None) => format!("{what}the engine's user on {host}"),
+        }
     }
 
     /// How bad: what is gained, and how little it takes.
     pub(super) fn severity(&self) -> Severity {
+        if self.rights != Rights::Root {
+            return match (self.start, self.gains_account()) {
+                (Start::Network, true) => Severity::High,
+                (Start::Network, false) => Severity::Medium,
+                (Start::LocalUser | Start::InContainer, _) => Severity::Medium,
+            };
+        }
         match (self.start, self.gains_root()) {
             (Start::Network, true) => Severity::Critical,
             (Start::Network, false) | (Start::LocalUser | Start::InContainer, true) => {

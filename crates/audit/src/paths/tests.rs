@@ -45,7 +45,7 @@ fn finding(subject: Subject, rule: &'static str, gain: Gain, needs: Foothold) ->
 }
 
 fn in_container(c: &Container, rule: &'static str, gain: Gain) -> Finding {
-    finding(subject_of(c), rule, gain, Foothold::RootInContainer)
+    finding(subject_of(c, ""), rule, gain, Foothold::RootInContainer)
 }
 
 fn paths(containers: Vec<Container>, findings: &[Finding]) -> Vec<AttackPath> {
@@ -144,7 +144,7 @@ fn an_api_on_loopback_is_reached_from_the_hosts_network() {
     let mut web = container("web", true);
     web.network_mode = sample::known("host".into(), "HostConfig.NetworkMode");
     let network = finding(
-        subject_of(&web),
+        subject_of(&web, ""),
         "container-host-network",
         Gain::HostNetwork,
         Foothold::InContainer,

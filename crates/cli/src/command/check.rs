@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use dockward_collect::{EngineState, Options};
+use dockward_collect::{Collected, Options};
 use dockward_engine::Named;
 use dockward_model::facts::Snapshot;
 use dockward_policy::{Exit, went_blind};
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
     }
     let started = Instant::now();
     let collected = collect(&args.look)?;
-    tell(&collected.engine)?;
+    tell(&collected)?;
     compared(&collected.snapshot, earlier.as_ref(), args.since.as_ref())?;
     let shown = Shown { started: Some(started), ..shown };
     let exit = judge(&collected.snapshot, &settings, &outputs, &shown)?;
@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
         since.keep(&collected.snapshot)?;
     }
     match &args.example {
-        Some(file) if collected.engine.is_absent() => {
+        Some(file) if collected.has_no_engine() => {
             example(file, &settings, &outputs)?;
             Ok(exit)
         }
@@ -76,7 +76,7 @@ fn compared(now: &Snapshot, earlier: Option<&Snapshot>, since: Option<&Since>) -
 /// What was seen of this host, and whether that is all there is to see.
 pub(crate) fn look(look: &Look) -> Result<(Snapshot, bool)> {
     let collected = collect(look)?;
-    tell(&collected.engine)?;
+    tell(&collected)?;
     let whole = collected.snapshot.unseen.is_empty();
     Ok((collected.snapshot, whole))
 }
@@ -96,10 +96,10 @@ pub(crate) struct Shown<'a> {
     pub(crate) earlier: Option<&'a Snapshot>,
 }
 
-fn collect(look: &Look) -> Result<dockward_collect::Collected> {
+fn collect(look: &Look) -> Result<Collected> {
     let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
-    let endpoints = named.endpoints().map_err(|error| hinted(error.hint(), error))?;
-    let mut options = Options::new(endpoints);
+    let mut options = Options::wanted(named).map_err(|error| hinted(error.hint(), error))?;
+    options.root.clone_from(&look.root);
     let overall = Duration::from_secs(look.timeout);
     let deadlines = &mut options.limits.deadlines;
     deadlines.overall = overall;
@@ -126,18 +126,17 @@ pub(crate) fn hinted(
     }
 }
 
-/// Says why no engine was asked, and what to do about it where something is wrong. That there is
+/// Says why an engine was not asked, and what to do about it where something is wrong. That there is
 /// none is no mistake: one line.
-fn tell(engine: &EngineState) -> Result<()> {
-    let Some((what, hint)) = engine.explain() else { return Ok(()) };
+fn tell(collected: &Collected) -> Result<()> {
     let mut err = std::io::stderr().lock();
-    if engine.is_absent() {
-        writeln!(err, "dockward: {}: only the host is judged", dockward_report::plain(&what))?;
-        return Ok(());
-    }
-    writeln!(err, "dockward: {}: the rest is judged", dockward_report::plain(&what))?;
-    if !hint.is_empty() {
-        writeln!(err, "  {}", dockward_report::plain(&hint))?;
+    for engine in &collected.engines {
+        let Some((what, hint)) = engine.explain() else { continue };
+        let rest = if engine.is_absent() { "only the host" } else { "the rest" };
+        writeln!(err, "dockward: {}: {rest} is judged", dockward_report::plain(&what))?;
+        if !hint.is_empty() && !engine.is_absent() {
+            writeln!(err, "  {}", dockward_report::plain(&hint))?;
+        }
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use dockward_model::facts::{DaemonProcess, Fact, Field, Origin};
+use dockward_model::facts::{DaemonProcess, Fact, Field, ListeningSocket, Origin, Protocol};
 use jiff::{SignedDuration, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{Peer, unix};
+use crate::kernel::sockets::listening;
 use crate::kernel::status::{Status, start_time, there};
 use crate::tree::{Live, Proc};
 
@@ -160,6 +161,41 @@ fn others(
         (None, Some(why)) => Err(why),
         (None, None) => Ok(None),
     }
+}
+
+/// See [`super::find_by_port`].
+pub(super) fn by_port(proc: &Proc, port: u16) -> Field<DaemonProcess> {
+    let listening = listening(proc, "self");
+    let origin = listening.origin.clone();
+    let found = match &listening.fact {
+        Fact::Known(all) => engine_with(proc, &of_port(all, port)),
+        Fact::Unknown(why) => Err(why.clone()),
+        Fact::Absent => Ok(None),
+    };
+    match found {
+        Ok(Some(process)) => Field::known(process, origin),
+        Ok(None) => Field::absent(origin),
+        Err(why) => Field::unknown(why, origin),
+    }
+}
+
+fn of_port(all: &[ListeningSocket], port: u16) -> BTreeSet<u64> {
+    let its = |socket: &&ListeningSocket| socket.protocol == Protocol::Tcp && socket.port == port;
+    all.iter().filter(its).map(|socket| socket.inode).filter(|inode| *inode != 0).collect()
+}
+
+/// The engine that has one of these sockets open.
+fn engine_with(proc: &Proc, sockets: &BTreeSet<u64>) -> Result<Option<DaemonProcess>, String> {
+    if sockets.is_empty() {
+        return Ok(None);
+    }
+    let is_engine_with = |pid: &i32| {
+        let program = proc.link(&format!("{pid}/exe"));
+        program.known().is_some_and(|path| is_engine(path))
+            && open_sockets(proc, *pid).known().is_some_and(|open| !open.is_disjoint(sockets))
+    };
+    let pids = known(proc.pids(), String::new)?;
+    pids.into_iter().find(is_engine_with).map(|pid| describe(proc, pid)).transpose()
 }
 
 fn describe(proc: &Proc, pid: i32) -> Result<DaemonProcess, String> {

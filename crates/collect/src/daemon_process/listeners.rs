@@ -50,17 +50,17 @@ pub(super) fn listeners(told: &Told<'_>) -> Field<Vec<Listener>> {
 /// What can be said where the settings could not be read: what is open at this moment.
 fn without_config(told: &Told<'_>, why: &str, origin: Origin) -> Field<Vec<Listener>> {
     let open = (told.open)();
-    let listeners: Vec<_> = open
-        .known()
-        .into_iter()
-        .flatten()
-        .filter(|socket| !SWARM.contains(&socket.port))
-        .map(|socket| tcp(socket, ListenerAuth::Unknown(why.to_owned()), &origin))
-        .collect();
+    let listeners = unlocked(open.known().map_or(&[], Vec::as_slice), why, &origin);
     if listeners.is_empty() {
         return Field::unknown(why, origin);
     }
     Field::known(listeners, origin)
+}
+
+/// Ports that are open, of which it can't be told how callers are known there.
+pub(super) fn unlocked(open: &[ListeningSocket], why: &str, origin: &Origin) -> Vec<Listener> {
+    let api = open.iter().filter(|socket| !SWARM.contains(&socket.port));
+    api.map(|socket| tcp(socket, ListenerAuth::Unknown(why.to_owned()), origin)).collect()
 }
 
 fn tcp(socket: &ListeningSocket, authentication: ListenerAuth, origin: &Origin) -> Listener {

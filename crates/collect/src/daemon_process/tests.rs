@@ -207,10 +207,17 @@ fn without_a_file_the_flags_alone_count_and_a_broken_one_is_unknown() {
 
 #[test]
 fn what_is_no_dockerd_is_not_read_as_one() {
-    for exe in ["/usr/bin/podman", "/usr/bin/socat", "/usr/lib/systemd/systemd"] {
+    for exe in ["/usr/bin/socat", "/usr/lib/systemd/systemd"] {
         let told = told("dockerd --icc=false", exe, &Recorded::new());
         assert!(told.config.unknown().is_some() && told.file.fact.unknown().is_some(), "{exe}");
     }
+}
+
+#[test]
+fn podman_has_no_daemon_json_to_be_read() {
+    let file = Recorded::new().file("/etc/docker/daemon.json", "{\"icc\": false}");
+    let told = told("podman system service", "/usr/bin/podman", &file);
+    assert!(told.config.is_absent() && told.file.fact.is_absent());
 }
 
 #[test]

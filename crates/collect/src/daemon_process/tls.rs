@@ -42,6 +42,11 @@ pub(crate) fn unknown(why: &str) -> TlsFiles {
     all(|key| Field::unknown(why, Origin::default_of(key)))
 }
 
+/// There are none.
+pub(super) fn none() -> TlsFiles {
+    all(|key| Field::absent(Origin::default_of(key)))
+}
+
 fn all(of: impl Fn(&'static str) -> Field<TlsFile>) -> TlsFiles {
     TlsFiles { authority: of("tlscacert"), certificate: of("tlscert"), key: of("tlskey") }
 }

@@ -10,7 +10,7 @@ use dockward_engine::{Answer, Client, Error};
 
 /// The answers, each with its own error.
 pub(crate) struct Lists {
-    pub(super) info: Result<Info, Error>,
+    pub(crate) info: Result<Info, Error>,
     pub(super) version: Result<Version, Error>,
     pub(super) containers: Result<Vec<ContainerSummary>, Error>,
     pub(super) images: Result<Vec<ImageSummary>, Error>,

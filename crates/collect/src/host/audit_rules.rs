@@ -14,6 +14,8 @@ use dockward_model::facts::{AuditRules, Field, Origin};
 
 use crate::tree::Tree;
 
+pub(in crate::host) use self::places::places;
+
 /// What is seen of it; nothing from within a container, whose own files say nothing of the host.
 /// `more` are paths of this run that auditing is wanted for.
 pub(super) fn audit_rules(tree: &dyn Tree, in_container: bool, more: &[String]) -> AuditRules {
@@ -26,7 +28,7 @@ pub(super) fn audit_rules(tree: &dyn Tree, in_container: bool, more: &[String]) 
         switch: off.unwrap_or(switch),
         loaded,
         written: written::read(tree),
-        paths: places::places(tree, more),
+        paths: places(tree, more),
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn files(tree: &dyn Tree, more: &[String]) -> Files {
 }
 
 impl Files {
-    fn add(&mut self, tree: &dyn Tree, path: &str) {
+    pub(super) fn add(&mut self, tree: &dyn Tree, path: &str) {
         if !self.stat(tree, path) {
             return;
         }

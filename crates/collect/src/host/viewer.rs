@@ -12,7 +12,9 @@ const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 /// What stands in the cgroup of a container's first process.
 const CGROUPS: [&str; 6] = ["/docker", "kubepods", "libpod", "/lxc", "containerd", "buildkit"];
 
-pub(super) fn viewer(tree: &dyn Tree, proc: &Fact<Proc>) -> Viewer {
+/// Who we are: `tree` and `proc` are those that Dockward itself sees.
+#[must_use]
+pub fn viewer(tree: &dyn Tree, proc: &Fact<Proc>) -> Viewer {
     let capabilities = proc.known().and_then(|proc| {
         let own = i32::try_from(std::process::id()).ok()?;
         Status::read(proc, own).capabilities("CapEff").get().copied()

@@ -146,6 +146,17 @@ impl Beneath {
         }
     }
 
+    /// Opens a folder to look things up in it; a link at its end is not followed.
+    pub(crate) fn open_folder(&self, path: &str, reach: Reach) -> Result<OwnedFd, Refusal> {
+        let found = self.find(path, Last::Keep, reach)?;
+        match found.kind() {
+            FileType::Directory => {
+                reopen(&found.handle, OFlags::RDONLY | OFlags::DIRECTORY, &self.show(path))
+            }
+            _ => Err(Refusal::Absent),
+        }
+    }
+
     /// The names in a folder, sorted, at most `max`.
     pub(crate) fn names(
         &self,

@@ -118,6 +118,16 @@ impl Live {
         Self { beneath: Arc::new(Beneath::new(root, shown, remote, closed)) }
     }
 
+    /// A folder, opened to look things up in it; a link at its end is not followed.
+    pub(crate) fn folder(&self, path: &str) -> Result<OwnedFd, Refusal> {
+        self.beneath.open_folder(path, Reach::Local)
+    }
+
+    /// How a path is called in messages.
+    pub(crate) fn show(&self, path: &str) -> String {
+        self.beneath.show(path)
+    }
+
     /// Which file stands at a path, whatever its name.
     pub(crate) fn identity(&self, path: &str) -> Fact<Identity> {
         self.ask(path, |beneath, path, reach| {

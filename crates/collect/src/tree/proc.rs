@@ -7,10 +7,12 @@ use dockward_model::facts::Fact;
 use rustix::fs::{CWD, Dir, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
 use rustix::io::Errno;
 
+use super::Live;
 use super::beneath::{link_text, read_capped};
 use super::refusal::{Refusal, into_fact};
 use crate::kernel::status;
 
+const NO_PROCFS: &str = "is no procfs";
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// A procfs: ours, or the one in a daemon's own root, where its containers have the pids that it
@@ -28,6 +30,34 @@ impl Proc {
         let opened = openat(CWD, "/proc", FOLDER, Mode::empty())
             .map_err(|errno| Refusal::from_kernel(errno, "/proc"));
         into_fact(opened.and_then(|dir| Self::checked(dir, "/proc".into())), "/proc")
+    }
+
+    /// The procfs of a host that is mounted below a folder. Absent where what stands at `/proc` of
+    /// `tree` is no procfs: no kernel runs that host, or it is not in sight.
+    #[must_use]
+    pub fn below(tree: &Live) -> Fact<Self> {
+        let shown = tree.show("/proc");
+        let opened = tree.folder("/proc").and_then(|dir| Self::checked(dir, shown.clone()));
+        match opened {
+            Ok(proc) => Fact::Known(proc),
+            Err(Refusal::Because(why)) if !why.ends_with(NO_PROCFS) => Fact::Unknown(why),
+            Err(_) => Fact::Absent,
+        }
+    }
+
+    /// Whether it counts processes as we do ourselves, so that a pid that the kernel told us means
+    /// the same process in it.
+    pub(crate) fn counts_as_we_do(&self) -> bool {
+        let Ok(own) = i32::try_from(std::process::id()) else { return false };
+        self.link("self").known().is_some_and(|link| *link == own.to_string())
+            && matches!(status::pids(self, own).as_slice(), [only] if *only == own)
+    }
+
+    /// Whether the namespace of this kind (`net`, `uts`) that we are in is also that of process 1.
+    pub(crate) fn shares_with_first(&self, kind: &str) -> bool {
+        let (own, first) = (format!("self/ns/{kind}"), format!("1/ns/{kind}"));
+        let own = self.link(&own);
+        own.known().is_some() && own == self.link(&first)
     }
 
     /// The procfs that a process sees: for one in our own pid namespace, this one. Unknown where
@@ -71,7 +101,7 @@ impl Proc {
     fn checked(dir: OwnedFd, shown: String) -> Result<Self, Refusal> {
         let file_system = fstatfs(&dir).map_err(|errno| Refusal::from_kernel(errno, &shown))?;
         if file_system.f_type != PROC_SUPER_MAGIC {
-            return Err(Refusal::Because(format!("{shown} is no procfs")));
+            return Err(Refusal::Because(format!("{shown} {NO_PROCFS}")));
         }
         Ok(Self { dir: Arc::new(dir), shown: shown.into() })
     }

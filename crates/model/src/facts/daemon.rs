@@ -17,6 +17,14 @@ pub struct Daemon {
     pub socket: Field<String>,
     /// The process that really owns the socket.
     pub process: Field<DaemonProcess>,
+    /// The user in whose runtime folder (`/run/user/UID`) it listens, by a socket that the kernel
+    /// says is theirs (`SO_PEERCRED`). All that such an engine says is that user's word.
+    pub user: Field<u32>,
+    /// Whose engine it is: header `Libpod-API-Version` of `/_ping`, else `/version`, `Components`.
+    pub flavour: Field<Flavour>,
+    /// Whether it runs on another host: then it is reached over the network, and the files and the
+    /// kernel of this host say nothing of it.
+    pub elsewhere: bool,
     /// Engine version (`/version`, `Version`).
     pub version: Field<String>,
     /// The API version that was spoken.
@@ -72,6 +80,27 @@ pub struct Daemon {
     /// The folder in which it looks for certificates and keys of registries: below `/etc/docker`,
     /// or below its user's own configuration where it is rootless.
     pub registry_folder: Field<String>,
+}
+
+/// Who made an engine that speaks Docker's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flavour {
+    /// Moby's: Docker, and what is built from it.
+    Docker,
+    /// Podman.
+    Podman,
+}
+
+impl Flavour {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Docker => "Docker",
+            Self::Podman => "Podman",
+        }
+    }
 }
 
 /// The process behind the socket.
@@ -137,6 +166,19 @@ pub enum ListenerAuth {
 }
 
 impl Daemon {
+    /// Whether it has no more rights than an ordinary user: by its own word, or because it is an
+    /// ordinary user's. Unknown counts as no.
+    #[must_use]
+    pub fn is_rootless(&self) -> bool {
+        self.user.get().is_some() || self.security_option("rootless").get().is_some()
+    }
+
+    /// Whether it is known to be Podman.
+    #[must_use]
+    pub fn is_podman(&self) -> bool {
+        self.flavour.get() == Some(&Flavour::Podman)
+    }
+
     /// What was configured for `key`, under daemon.json's name: unknown where neither argv nor the
     /// file could be read, absent with the engine's default as origin where nobody set it.
     #[must_use]

@@ -299,6 +299,10 @@ fn configured_user(c: &Container) -> Field<RunsAs> {
 }
 
 fn userns(c: &Container, daemon: &Daemon, privileged: &Field<bool>) -> Field<UserNamespace> {
+    // Whatever that user's engine and processes look like, root there is that user.
+    if daemon.user.get().is_some() {
+        return Field::known(UserNamespace::Remapped, daemon.user.origin.clone());
+    }
     let kernel = c.kernel().map(|k| &k.namespaces.user_is_host);
     if let Some((host, field)) = kernel.and_then(|f| f.get().map(|host| (*host, f))) {
         let seen = if host { UserNamespace::Host } else { UserNamespace::Remapped };

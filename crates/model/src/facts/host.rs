@@ -50,6 +50,42 @@ pub struct Host {
     pub memory_bytes: Field<u64>,
     /// Who looked: what can be seen depends on it.
     pub viewer: Viewer,
+    /// What this run could look at by its nature.
+    pub sight: Sight,
+}
+
+/// What of a host a run looks at. What lies out of sight is not asked for: a question about it
+/// does not arise, and leaves nothing incomplete.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// Files, kernel and processes.
+    #[default]
+    Whole,
+    /// Files below a folder, without a kernel: a disk image.
+    Files,
+    /// What an engine on another host tells.
+    Engine,
+}
+
+impl Sight {
+    /// How every reason ends why a fact is unknown that lies out of sight; none where nothing does.
+    #[must_use]
+    pub const fn beyond(self) -> Option<&'static str> {
+        match self {
+            Self::Whole => None,
+            Self::Files => Some("not visible below the folder given by --root"),
+            Self::Engine => Some("the engine is on another host: run dockward there"),
+        }
+    }
+
+    /// Whether this is the reason of a fact that lies out of sight.
+    #[must_use]
+    pub fn is_beyond(self, why: &str) -> bool {
+        // Of another host nobody looked at anything.
+        let unlooked = self == Self::Engine && why.ends_with("not looked at");
+        unlooked || self.beyond().is_some_and(|end| why.ends_with(end))
+    }
 }
 
 /// Who ran the collection.

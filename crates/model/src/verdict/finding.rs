@@ -33,6 +33,9 @@ pub enum Subject {
         image: String,
         /// Its labels, to select it by.
         labels: BTreeMap<String, String>,
+        /// Where its engine was reached, where there are several; else empty.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        engine: String,
     },
     /// An image.
     Image {
@@ -72,6 +75,27 @@ impl Subject {
             | Self::Service { name, .. }
             | Self::Resource { name, .. } => name,
             Self::Daemon { endpoint } => endpoint,
+        }
+    }
+
+    /// The name, and for a container where there are several engines, the one that it runs on.
+    #[must_use]
+    pub fn title(&self) -> Cow<'_, str> {
+        match self.engine() {
+            Some(engine) => {
+                let place = engine.strip_prefix("unix://").unwrap_or(engine);
+                Cow::Owned(format!("{} ({place})", self.name()))
+            }
+            None => Cow::Borrowed(self.name()),
+        }
+    }
+
+    /// Where the engine was reached that a container runs on, where there are several.
+    #[must_use]
+    pub fn engine(&self) -> Option<&str> {
+        match self {
+            Self::Container { engine, .. } if !engine.is_empty() => Some(engine),
+            _ => None,
         }
     }
 

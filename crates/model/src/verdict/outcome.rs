@@ -89,7 +89,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gain {
-    /// Root on the host.
+    /// Root on the host; through an engine that is rootless, all that its user may.
     HostRoot,
     /// Reading any file of the host, keys and password hashes among them.
     HostFiles,

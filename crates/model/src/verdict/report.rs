@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Area, AttackPath, Finding, Meta, News, Severity, Table};
-use crate::facts::Unseen;
+use crate::facts::{Sight, Unseen};
 
 /// A run's result. Renderers show it and decide nothing.
 #[derive(Debug, Clone)]
@@ -67,6 +67,8 @@ pub struct HostSummary {
     pub os: String,
     /// Its kernel release.
     pub kernel: String,
+    /// What of it was looked at.
+    pub sight: Sight,
 }
 
 /// An engine in a line.
@@ -74,8 +76,12 @@ pub struct HostSummary {
 pub struct EngineSummary {
     /// Where it was reached.
     pub endpoint: String,
+    /// Who made it, such as `Docker`; empty where that is not known.
+    pub flavour: String,
     /// Its version.
     pub version: String,
+    /// Whether it has no more rights than an ordinary user.
+    pub rootless: bool,
     /// How many containers it has, running or not.
     pub containers: usize,
     /// How many of them run.

@@ -1,6 +1,6 @@
 //! From the report to its published form.
 
-use dockward_model::facts::{Origin, Unseen};
+use dockward_model::facts::{Origin, Sight, Unseen};
 use dockward_model::verdict::{
     AttackPath, Cut, EngineSummary, Evidence, Finding, Framework, HostSummary, Level, Meta, Report,
     Row, Status, Step, Subject, Table, Tally, Waived, WaiverNote,
@@ -62,7 +62,12 @@ impl<'a> From<&'a Row> for RowV1<'a> {
 
 impl<'a> From<&'a HostSummary> for HostV1<'a> {
     fn from(h: &'a HostSummary) -> Self {
-        Self { name: &h.name, os: &h.os, kernel: &h.kernel }
+        let sight = match h.sight {
+            Sight::Whole => "whole",
+            Sight::Files => "files",
+            Sight::Engine => "engine",
+        };
+        Self { name: &h.name, os: &h.os, kernel: &h.kernel, sight }
     }
 }
 
@@ -70,7 +75,9 @@ impl<'a> From<&'a EngineSummary> for EngineV1<'a> {
     fn from(e: &'a EngineSummary) -> Self {
         Self {
             endpoint: &e.endpoint,
+            flavour: Some(e.flavour.as_str()).filter(|name| !name.is_empty()),
             version: &e.version,
+            rootless: e.rootless,
             containers: e.containers,
             running: e.running,
             images: e.images,
@@ -141,7 +148,7 @@ impl<'a> From<&'a Subject> for SubjectV1<'a> {
         let project = s.label("com.docker.compose.project");
         let service = s.label("com.docker.compose.service");
         let compose = project.zip(service).map(|(p, s)| format!("{p}/{s}"));
-        Self { kind: s.kind(), name: s.name(), id, image, compose }
+        Self { kind: s.kind(), name: s.name(), id, image, compose, engine: s.engine() }
     }
 }
 

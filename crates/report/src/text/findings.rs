@@ -44,7 +44,7 @@ fn worst(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
 fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
     let Some(first) = list.first() else { return Ok(()) };
     let severity = list.iter().map(|f| f.severity).max().unwrap_or(first.severity);
-    let mut names: Vec<_> = list.iter().map(|f| f.subject.name()).collect();
+    let mut names: Vec<_> = list.iter().map(|f| f.subject.title()).collect();
     names.dedup();
     let what = match names.as_slice() {
         [name]
@@ -53,7 +53,7 @@ fn one_rule(id: &str, list: &[&Finding], ink: &mut Ink<'_>) -> io::Result<()> {
             format!("{id}: {name} {}", first.message)
         }
         [_] => format!("{id}: {}", first.message),
-        _ => format!("{id} ({}): {}", names.len(), named(names.iter().copied(), 4)),
+        _ => format!("{id} ({}): {}", names.len(), named(names.iter().map(AsRef::as_ref), 4)),
     };
     let label = format!(" {severity:<9} ");
     ink.labelled((ink::severity(severity), &label), &what)
@@ -81,7 +81,7 @@ fn every(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
 }
 
 fn one(finding: &Finding, ink: &mut Ink<'_>) -> io::Result<()> {
-    let head = format!("{} {}", finding.subject.kind(), finding.subject.name());
+    let head = format!("{} {}", finding.subject.kind(), finding.subject.title());
     let severity = finding.severity;
     let label = format!(" {severity:<9} ");
     let rule = finding.rule.as_str();

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use dockward_model::facts::Sight;
 use dockward_model::verdict::{AttackPath, Report, Severity, Step, Subject};
 
 use super::areas::{counted, named};
@@ -26,16 +27,26 @@ pub(super) fn write(report: &Report, all: bool, ink: &mut Ink<'_>) -> io::Result
 }
 
 fn heading(report: &Report) -> String {
-    let to_root = |p: &&AttackPath| p.stations.last().is_some_and(|s| s.starts_with("root on"));
-    let roots = report.paths.iter().filter(to_root).count();
-    let others = report.paths.len() - roots;
-    match (roots, others) {
-        (0, 0) if report.complete => "NO WAY TO ROOT ON THIS HOST WAS FOUND".into(),
-        (0, 0) => "NO WAY TO ROOT WAS FOUND IN WHAT COULD BE SEEN".into(),
-        (0, n) => format!("{} TO FILES OF THIS HOST", counted(n, "WAY")),
-        (n, 0) => format!("{} TO ROOT ON THIS HOST", counted(n, "WAY")),
-        (n, m) => format!("{} TO ROOT ON THIS HOST, {m} TO ITS FILES", counted(n, "WAY")),
-    }
+    let to = |start: &str| {
+        let ends = |p: &&AttackPath| p.stations.last().is_some_and(|s| s.starts_with(start));
+        report.paths.iter().filter(ends).count()
+    };
+    let (roots, files) = (to("root on"), to("every file of"));
+    let users = report.paths.len() - roots - files;
+    let mut ends = vec![
+        (roots, "TO ROOT ON THIS HOST", "TO ROOT"),
+        (files, "TO FILES OF THIS HOST", "TO ITS FILES"),
+        (users, "TO A USER OF THIS HOST", "TO ITS USERS"),
+    ];
+    ends.retain(|(n, ..)| *n > 0);
+    let Some(((n, first, _), rest)) = ends.split_first() else {
+        let whole = report.complete && report.host.sight == Sight::Whole;
+        let found =
+            if whole { "ON THIS HOST WAS FOUND" } else { "WAS FOUND IN WHAT COULD BE SEEN" };
+        return format!("NO WAY TO ROOT {found}");
+    };
+    let rest: String = rest.iter().map(|(n, _, next)| format!(", {n} {next}")).collect();
+    format!("{} {first}{rest}", counted(*n, "WAY"))
 }
 
 fn one(number: usize, path: &AttackPath, ink: &mut Ink<'_>) -> io::Result<()> {
@@ -50,7 +61,7 @@ fn one(number: usize, path: &AttackPath, ink: &mut Ink<'_>) -> io::Result<()> {
         one_step(depth, step, ink)?;
     }
     let place = match &*path.cut.subject {
-        Subject::Container { name, .. } => format!("in {name}"),
+        subject @ Subject::Container { .. } => format!("in {}", subject.title()),
         _ => "here".into(),
     };
     let mut cut = format!("Cut it {place}: {}", path.cut.text);

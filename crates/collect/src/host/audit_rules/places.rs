@@ -32,7 +32,10 @@ const PROGRAM_FOLDERS: &[&str] = &["/usr/bin", "/usr/sbin", "/usr/local/bin"];
 
 /// What stands at each of them, by path. `more` are paths of this run; where one of them is the
 /// engine's program, the others are looked for beside it first.
-pub(super) fn places(tree: &dyn Tree, more: &[String]) -> BTreeMap<String, Field<RealPath>> {
+pub(in crate::host) fn places(
+    tree: &dyn Tree,
+    more: &[String],
+) -> BTreeMap<String, Field<RealPath>> {
     let fixed = PATHS.iter().map(|path| (*path).to_owned());
     let mut found: BTreeMap<_, _> =
         fixed.chain(more.iter().cloned()).map(|path| place(tree, path)).collect();
