@@ -171,7 +171,8 @@ fn number(bytes: &[u8], at: usize) -> Option<u32> {
 pub(super) fn switched_off_at_start(tree: &dyn Tree) -> Option<Field<AuditSwitch>> {
     const PATH: &str = "/proc/cmdline";
     let Fact::Known(line) = tree.read_text(PATH, crate::tree::SMALL) else { return None };
-    let last = line.split_ascii_whitespace().filter_map(|word| word.strip_prefix("audit=")).next_back();
+    let last =
+        line.split_ascii_whitespace().filter_map(|word| word.strip_prefix("audit=")).next_back();
     let off = matches!(last, Some("0" | "off"));
     off.then(|| Field::known(AuditSwitch::Off, Origin::kernel(PATH, "audit=0")))
 }
