@@ -32,7 +32,10 @@ pub fn waive_ourselves(snapshot: &Snapshot, findings: &mut [Finding]) {
 /// The id of the image that this process runs from, and the containers that were made from it.
 fn ourselves(snapshot: &Snapshot) -> Option<(&str, BTreeSet<&ContainerId>)> {
     let id = snapshot.host.viewer.container.as_ref()?;
-    let containers = || snapshot.engines.iter().flat_map(|engine| &engine.containers);
+    // Beside others, an engine of a user's tells what that user likes, ids of theirs included.
+    let alone = snapshot.engines.len() == 1;
+    let engines = || snapshot.engines.iter().filter(|e| alone || !e.daemon.is_rootless());
+    let containers = || engines().flat_map(|engine| &engine.containers);
     let own = containers().find(|container| container.id == *id)?;
     let image = own.image_id.get()?;
     let same = |container: &&Container| container.image_id.get() == Some(image);
@@ -76,6 +79,7 @@ mod tests {
             name: c.name.clone(),
             image: c.image.clone(),
             labels: c.labels.clone(),
+            engine: String::new(),
         };
         let all = &snapshot.engines[0].containers;
         let mut findings: Vec<_> =
@@ -83,6 +87,23 @@ mod tests {
         waive_ourselves(&snapshot, &mut findings);
         let waived = findings.iter().filter(|finding| finding.waived.is_some());
         waived.map(|finding| finding.subject.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn an_engine_of_a_users_does_not_say_which_container_is_ours() {
+        let mut fake =
+            Engine { containers: vec![container("own", "sha256:2")], ..Engine::default() };
+        fake.daemon.user = sample::known(1000, "uid");
+        let real = Engine { containers: vec![container("x", "sha256:2")], ..Engine::default() };
+        let mut snapshot = Snapshot {
+            version: Snapshot::VERSION,
+            now: jiff::Timestamp::UNIX_EPOCH,
+            host: sample::host(),
+            engines: vec![fake, real],
+            unseen: Vec::new(),
+        };
+        snapshot.host.viewer.container = Some(ContainerId("own".into()));
+        assert!(ourselves(&snapshot).is_none());
     }
 
     #[test]
