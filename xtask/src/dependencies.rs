@@ -22,11 +22,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("notify", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "testbed"]),
+    ("fuzz", &["model", "collect", "rules", "audit", "policy", "report"]),
     ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report", "notify"]),
 ];
 
 /// Crates that only tests and benchmarks may use.
-const FOR_TESTS_ONLY: &[&str] = &["dockward-benches", "dockward-testbed"];
+const FOR_TESTS_ONLY: &[&str] = &["dockward-benches", "dockward-fuzz", "dockward-testbed"];
 
 /// Licences that go with Apache-2.0 in one binary.
 const LICENCES: &[&str] = &[

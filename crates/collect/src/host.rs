@@ -15,6 +15,7 @@ mod viewer;
 use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin, Sight, Viewer};
 
 pub use accounts::directory_services;
+pub(crate) use audit_rules::kernel_rule;
 pub use viewer::viewer;
 
 use crate::kernel::sockets;

@@ -34,6 +34,7 @@ pub mod host;
 mod image;
 pub mod kernel;
 mod options;
+pub mod parsers;
 mod places;
 mod progress;
 pub mod record;

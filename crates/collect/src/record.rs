@@ -156,7 +156,7 @@ fn open(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("no regular file")) }
 }
 
-fn parse(text: &[u8], path: &Path) -> Result<Snapshot, RecordError> {
+pub(crate) fn parse(text: &[u8], path: &Path) -> Result<Snapshot, RecordError> {
     #[derive(Deserialize)]
     struct Versioned {
         version: u32,

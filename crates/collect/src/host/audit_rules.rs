@@ -10,7 +10,7 @@ mod places;
 mod resolve;
 mod written;
 
-use dockward_model::facts::{AuditRules, Field, Origin};
+use dockward_model::facts::{AuditRule, AuditRules, Field, Origin};
 
 use crate::tree::Tree;
 
@@ -30,6 +30,11 @@ pub(super) fn audit_rules(tree: &dyn Tree, in_container: bool, more: &[String]) 
         written: written::read(tree),
         paths: places(tree, more),
     }
+}
+
+/// A rule as the kernel tells it.
+pub(crate) fn kernel_rule(bytes: &[u8], tree: &dyn Tree) -> Option<AuditRule> {
+    decode::rule(bytes, 1, tree)
 }
 
 fn unseen(why: &str) -> AuditRules {

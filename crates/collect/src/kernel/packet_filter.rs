@@ -36,6 +36,11 @@ pub(crate) fn read(proc: &Proc, pid: i32) -> Field<PacketFilter> {
     Field { fact, origin }
 }
 
+/// The rules out of netlink's messages.
+pub(crate) fn from_dump(dump: &[u8]) -> Result<PacketFilter, String> {
+    ruleset::read(dump)
+}
+
 fn try_read(proc: &Proc, pid: i32) -> Result<PacketFilter, String> {
     let legacy = legacy(proc, pid)?;
     let with_rules = match modules::state(proc, &["nf_tables"]) {

@@ -1,0 +1,173 @@
+//! What every parser of others' text must hold, for any bytes at all: none panics, hangs, or takes
+//! memory that its input doesn't have, and nothing that it makes can harm who reads it.
+//!
+//! Each function is the body of a fuzz target (`fuzz/targets`, for cargo-fuzz), and runs as an
+//! ordinary test over `fuzz/corpus` and over cut and bent copies of it.
+
+use dockward_collect::tree::{Proc, Recorded};
+use dockward_collect::{daemon_process, from_answers, host, parsers};
+use dockward_model::facts::{DaemonProcess, Fact, Snapshot, Viewer};
+use dockward_model::verdict::Report;
+use dockward_report::{Format, Style};
+
+/// A body, by the name of its target and of its folder below `fuzz/corpus`.
+pub type Body = fn(&[u8]);
+
+/// Every body.
+pub const BODIES: &[(&str, Body)] = &[
+    ("accounts", accounts),
+    ("audit_rules", audit_rules),
+    ("certificates", certificates),
+    ("daemon_json", daemon_json),
+    ("dockward_toml", dockward_toml),
+    ("history", history),
+    ("inspect", inspect),
+    ("kernel_audit_rule", kernel_audit_rule),
+    ("mountinfo", mountinfo),
+    ("packet_filter", packet_filter),
+    ("snapshot", snapshot),
+    ("units", units),
+];
+
+fn text(data: &[u8]) -> String {
+    String::from_utf8_lossy(data).into_owned()
+}
+
+/// The host's facts, where each of these files holds the same text.
+fn files(paths: &[&str], data: &[u8]) {
+    let text = text(data);
+    let tree = paths.iter().fold(Recorded::new(), |tree, path| tree.file(path, &text));
+    let facts = host::host(&tree, &Fact::Absent, Viewer::default());
+    // It is kept and read again as it was.
+    assert!(!format!("{facts:?}").is_empty());
+}
+
+/// passwd(5), group(5), os-release(5), nsswitch.conf(5).
+pub fn accounts(data: &[u8]) {
+    files(
+        &["/etc/passwd", "/etc/group", "/etc/os-release", "/etc/nsswitch.conf", "/etc/subuid"],
+        data,
+    );
+}
+
+/// audit.rules(7) and what augenrules(8) merges.
+pub fn audit_rules(data: &[u8]) {
+    files(&["/etc/audit/audit.rules", "/etc/audit/rules.d/10-docker.rules"], data);
+}
+
+/// systemd.unit(5), with a drop-in.
+pub fn units(data: &[u8]) {
+    let paths = [
+        "/lib/systemd/system/docker.service",
+        "/etc/systemd/system/docker.service.d/10-more.conf",
+        "/lib/systemd/system/docker.socket",
+    ];
+    files(&paths, data);
+}
+
+/// proc_pid_mountinfo(5).
+pub fn mountinfo(data: &[u8]) {
+    files(&["/proc/self/mountinfo", "/proc/1/mountinfo"], data);
+    let _ = parsers::mounts(&text(data));
+}
+
+/// daemon.json, as the daemon whose arguments are ours would read it.
+pub fn daemon_json(data: &[u8]) {
+    let Fact::Known(proc) = Proc::host() else { return };
+    let tree = Recorded::new().file("/etc/docker/daemon.json", &text(data));
+    let pid = i32::try_from(std::process::id()).unwrap_or(1);
+    let process = DaemonProcess { pid, uid: 0, exe: "/usr/bin/dockerd".into(), started: None };
+    let config = daemon_process::config(&proc, &tree, &process);
+    assert!(!format!("{:?}", config.config).is_empty());
+}
+
+/// `dockward.toml`: what is wrong with it can be printed.
+pub fn dockward_toml(data: &[u8]) {
+    let known: Vec<&str> = dockward_audit::CHECKS.iter().map(|check| check.meta.id).collect();
+    if let Err(problems) = dockward_policy::parse(&text(data), "dockward.toml", &known) {
+        let told = problems.to_string();
+        assert!(!told.chars().any(|c| c.is_control() && c != '\n'), "{told:?}");
+    }
+}
+
+/// A step of an image's history.
+pub fn history(data: &[u8]) {
+    let _ = dockward_rules::history::instruction(&text(data));
+}
+
+/// `/containers/ID/json`.
+pub fn inspect(data: &[u8]) {
+    assert_eq!(from_answers(&[text(data)]).len(), 1, "nothing is lost");
+}
+
+/// Certificates in PEM.
+pub fn certificates(data: &[u8]) {
+    let _ = parsers::certificates(&text(data));
+}
+
+/// A rule of the kernel's audit, in its own bytes.
+pub fn kernel_audit_rule(data: &[u8]) {
+    let _ = parsers::audit_rule(data, &Recorded::new());
+}
+
+/// Netlink's messages about a packet filter.
+pub fn packet_filter(data: &[u8]) {
+    let _ = parsers::packet_filter(data);
+}
+
+/// A recording: all of it can be judged and shown, in every form.
+pub fn snapshot(data: &[u8]) {
+    let Ok(snapshot) = parsers::snapshot(data) else { return };
+    let audit =
+        dockward_audit::evaluate(&snapshot, &dockward_audit::Expectations::default(), &|_| true);
+    let paths = dockward_audit::paths::find(&snapshot, &audit.findings);
+    let report = report(&snapshot, audit, paths);
+    for format in FORMATS {
+        let mut out = Vec::new();
+        let written = dockward_report::write(&report, format, Style::default(), &mut out);
+        assert!(written.is_ok() && String::from_utf8(out).is_ok_and(|text| is_harmless(&text)));
+    }
+}
+
+const FORMATS: [Format; 8] = [
+    Format::Text,
+    Format::Json,
+    Format::Sarif,
+    Format::Junit,
+    Format::Markdown,
+    Format::Html,
+    Format::DockerBench,
+    Format::Prometheus,
+];
+
+fn is_harmless(text: &str) -> bool {
+    !text.chars().any(|c| c.is_control() && c != '\n')
+}
+
+fn report(
+    snapshot: &Snapshot,
+    audit: dockward_audit::Audit,
+    paths: Vec<dockward_model::verdict::AttackPath>,
+) -> Report {
+    let name = snapshot.host.hostname.get().cloned().unwrap_or_default();
+    Report {
+        version: "0.0.0".into(),
+        now: snapshot.now,
+        host: dockward_model::verdict::HostSummary { name, ..Default::default() },
+        engines: Vec::new(),
+        took_ms: None,
+        paths,
+        findings: audit.findings,
+        tally: Default::default(),
+        counts: audit.counts,
+        fails_from: None,
+        unseen: snapshot.unseen.clone(),
+        waivers: Vec::new(),
+        rules: audit.rules,
+        benchmark: None,
+        docker_bench: None,
+        news: None,
+        complete: true,
+        example: false,
+    }
+}
