@@ -25,6 +25,7 @@ const fn section(
 /// NIST SP 800-190, "Application Container Security Guide" (September 2017), section 4:
 /// countermeasures for major risks.
 pub(super) const NIST: &[Section] = &[
+    section("4.1.1", "images are scanned and made anew for fixes", &["image-scanned", "image-age"]),
     section(
         "4.1.2",
         "images are configured to run with few rights and no remote shell",
@@ -34,6 +35,11 @@ pub(super) const NIST: &[Section] = &[
         "4.1.4",
         "no secret is kept in an image",
         &["image-secret-in-env", "image-secret-in-history"],
+    ),
+    section(
+        "4.1.5",
+        "images come from trusted sources, and signatures are verified",
+        &["image-trusted-source", "image-digest-pinned", "image-signature-verification"],
     ),
     section("4.2.1", "registries are spoken to over verified TLS", &["daemon-insecure-registries"]),
     section("4.2.2", "containers run the newest of their images", &["container-image-stale"]),
@@ -48,6 +54,11 @@ pub(super) const NIST: &[Section] = &[
         &["daemon-tcp-without-client-certificates"],
     ),
     section("4.3.3", "containers' networks are apart", &["daemon-icc", "container-default-bridge"]),
+    section(
+        "4.3.5",
+        "nodes join and stay only with keys and certificates that are changed",
+        &["swarm-autolock", "swarm-certificate-expiry", "swarm-ca-rotation"],
+    ),
     section(
         "4.4.2",
         "containers reach and are reached by what they need alone",
@@ -90,7 +101,7 @@ pub(super) const BSI: &[Section] = &[
     section(
         "SYS.1.6.A6",
         "images are taken from trusted sources and kept new",
-        &["container-image-stale"],
+        &["image-trusted-source", "image-age", "container-image-stale"],
     ),
     section(
         "SYS.1.6.A7",
@@ -107,6 +118,11 @@ pub(super) const BSI: &[Section] = &[
             "image-secret-in-env",
             "image-secret-in-history",
         ],
+    ),
+    section(
+        "SYS.1.6.A12",
+        "images are distributed so that what runs is what was released",
+        &["image-digest-pinned", "image-signature-verification", "daemon-insecure-registries"],
     ),
     section(
         "SYS.1.6.A14",

@@ -5,7 +5,7 @@ use dockward_model::facts::{Fact, Viewer};
 
 use crate::kernel::status::Status;
 use crate::kernel::{mountinfo, namespaces};
-use crate::tree::{Live, Proc, SMALL, Tree};
+use crate::tree::{Proc, SMALL, Tree};
 
 /// Files that engines put into every container.
 const MARKS: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
@@ -21,14 +21,12 @@ pub fn viewer(tree: &dyn Tree, proc: &Fact<Proc>) -> Viewer {
     });
     let in_container =
         is_in_container(tree) && !proc.known().is_some_and(namespaces::is_first_mount_namespace);
-    // Our own, wherever the host's files are.
-    let ours = Live::host();
-    let mountinfo = ours.known().map(|o| o.read_text("/proc/self/mountinfo", mountinfo::LIMIT));
+    let mountinfo = tree.read_text("/proc/self/mountinfo", mountinfo::LIMIT);
     Viewer {
         uid: rustix::process::geteuid().as_raw(),
         capabilities: capabilities.unwrap_or_default(),
         in_container,
-        container: mountinfo.and_then(|text| text.known().and_then(|text| own_container(text))),
+        container: mountinfo.known().and_then(|text| own_container(text)),
     }
 }
 
