@@ -88,6 +88,7 @@ mod image_root_user;
 mod image_scanned;
 mod image_secret_in_env;
 mod image_secret_in_history;
+mod image_setuid_files;
 mod image_signature_verification;
 mod image_sprawl;
 mod image_trusted_source;
@@ -200,6 +201,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &image_scanned::CHECK,
     &image_secret_in_env::CHECK,
     &image_secret_in_history::CHECK,
+    &image_setuid_files::CHECK,
     &image_signature_verification::CHECK,
     &image_sprawl::CHECK,
     &image_trusted_source::CHECK,

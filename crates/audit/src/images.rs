@@ -3,7 +3,6 @@
 pub(crate) mod age;
 pub(crate) mod commands;
 pub(crate) mod installed;
-pub(crate) mod podman;
 pub(crate) mod reference;
 pub(crate) mod size;
 pub(crate) mod source;

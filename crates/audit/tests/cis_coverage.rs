@@ -48,6 +48,17 @@ fn of_the_daemons_files_each_check_answers_one_recommendation() {
 }
 
 #[test]
+fn every_recommendation_for_images_and_for_sprawl_has_a_check() {
+    // Sections 4 and 6 number alike in 1.6, 1.7 and 1.8.
+    for framework in [Framework::Cis16, Framework::Cis18] {
+        let mapped = mapped(framework);
+        let wanted = (1..=12).map(|n| format!("4.{n}")).chain((1..=2).map(|n| format!("6.{n}")));
+        let missing: Vec<_> = wanted.filter(|n| !mapped.contains(n.as_str())).collect();
+        assert_eq!(missing, Vec::<String>::new(), "{}", framework.name());
+    }
+}
+
+#[test]
 fn what_1_8_put_in_shifts_the_numbers_behind_it() {
     let number = |id: &str, framework| {
         let check = CHECKS.iter().find(|check| check.meta.id == id).expect("a check of that id");

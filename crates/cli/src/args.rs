@@ -45,6 +45,9 @@ pub(crate) struct Look {
     /// How many seconds an engine may take, all its answers together
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
+    /// Walk the files of all images, too: it can take seconds
+    #[arg(long)]
+    pub(crate) deep: bool,
 }
 
 #[derive(Debug, Args)]
@@ -53,7 +56,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) look: Look,
     /// Judge a recorded host instead of this one, as of the time when it was recorded
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "root", "example"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "root", "deep", "example"])]
     pub(crate) snapshot: Option<PathBuf>,
     /// Judge a recorded host as of today, not as of when it was recorded
     #[arg(long, requires = "snapshot")]

@@ -43,6 +43,7 @@ fn words(step: dockward_collect::Progress) -> String {
         Phase::Host => return "looking at the host".into(),
         Phase::Containers => "containers",
         Phase::Images => "images",
+        Phase::Files => "images walked",
     };
     format!("looking at {what}: {} of {}", step.done, step.of)
 }

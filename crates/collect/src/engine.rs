@@ -7,7 +7,7 @@ mod lists;
 use std::time::{Duration, Instant};
 
 use dockward_engine::{Client, Error, Lenient};
-use dockward_model::facts::{Engine, Field, Origin};
+use dockward_model::facts::{Engine, Fact, Field, Origin};
 
 use crate::container::Around;
 use crate::ground::Ground;
@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::progress::Tell;
 use crate::unseen::Notes;
 use crate::volume::{self, Volumes};
-use crate::{daemon, resources, swarm};
+use crate::{daemon, elevating, resources, swarm};
 
 pub(crate) use lists::Lists;
 
@@ -56,7 +56,10 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
     let started = Instant::now();
     let containers = containers::ask(asking, lists.containers, around, notes);
     let containers_took = started.elapsed();
-    let images = images::ask(asking, lists.images, notes);
+    let mut images = images::ask(asking, lists.images, notes);
+    if let (true, Fact::Known(list)) = (asking.options.deep, &mut images.list.fact) {
+        elevating::fill(list, &images.folders, &containers.list, ground, asking.tell);
+    }
     let images_took = started.elapsed().saturating_sub(containers_took);
 
     let mut daemon = daemon::daemon(&info, &version, &networks);
@@ -67,7 +70,7 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
         daemon,
         containers: containers.list,
         containers_listed: containers.listed,
-        images,
+        images: images.list,
         networks: resources::networks(&networks),
         volumes: volume::volumes(&all_volumes),
         plugins: resources::plugins(&plugins),

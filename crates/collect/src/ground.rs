@@ -2,6 +2,8 @@
 
 mod live;
 
+use std::os::fd::OwnedFd;
+
 use dockward_model::facts::{Fact, KernelView, Mount, Sight};
 
 use crate::tree::Tree;
@@ -19,6 +21,14 @@ pub(crate) trait Ground: Sync {
     /// The container's own files: as its process sees them, or, of one that doesn't run, the
     /// overlay's layers `upper` and `lower`, the latter with colons between them.
     fn files(&self, pid: Option<i32>, upper: &str, lower: &str) -> Fact<Box<dyn Tree>>;
+
+    /// A folder as the engine sees it, opened to be walked. One that another host answers for is
+    /// not opened: a walk of it may never end.
+    fn folder(&self, path: &str) -> Fact<OwnedFd>;
+
+    /// The root folder of the container whose first process is `pid` in our own namespace, opened
+    /// to be walked.
+    fn root(&self, pid: i32) -> Fact<OwnedFd>;
 }
 
 /// No host to look at: the answers came from elsewhere.
@@ -50,6 +60,14 @@ impl Ground for Unlooked {
     }
 
     fn files(&self, _: Option<i32>, _: &str, _: &str) -> Fact<Box<dyn Tree>> {
+        self.unlooked()
+    }
+
+    fn folder(&self, _: &str) -> Fact<OwnedFd> {
+        self.unlooked()
+    }
+
+    fn root(&self, _: i32) -> Fact<OwnedFd> {
         self.unlooked()
     }
 }

@@ -37,7 +37,6 @@ pub(crate) fn image(
             // The engine tells the newest step first.
             steps.iter().rev().cloned().collect()
         }),
-        parent: a.text("Parent", inspect.parent.as_ref()).map(|id| ImageId(id.clone())),
         layers: a.texts("RootFS.Layers", inspect.root_fs.within(|fs| &fs.layers)),
         elevating: None,
     }
@@ -67,5 +66,7 @@ fn layer(step: &ImageHistory) -> Result<Layer, Odd> {
     let created = part("Created", &step.created)?.and_then(|at| Timestamp::from_second(*at).ok());
     let comment = redacted::text(&text_part("Comment", &step.comment)?).0;
     let created = created.filter(|at| at.as_second() > 0);
-    Ok(Layer { created_by, secret, size, created, comment })
+    let image = text_part("Id", &step.id)?;
+    let image = image.starts_with("sha256:").then_some(ImageId(image));
+    Ok(Layer { created_by, secret, size, image, created, comment })
 }

@@ -27,6 +27,7 @@ mod certificate;
 mod container;
 mod daemon;
 pub mod daemon_process;
+mod elevating;
 mod engine;
 mod field;
 mod ground;

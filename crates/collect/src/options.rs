@@ -19,6 +19,8 @@ pub struct Options {
     pub most_containers: usize,
     /// How many images are looked at; where there are more, none is.
     pub most_images: usize,
+    /// Whether the files of images are walked: that can take seconds.
+    pub deep: bool,
 }
 
 /// Which engines are asked.
@@ -56,6 +58,7 @@ impl Options {
             most_engines: 16,
             most_containers: 10_000,
             most_images: 10_000,
+            deep: false,
         }
     }
 }

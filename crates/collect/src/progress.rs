@@ -12,6 +12,8 @@ pub enum Phase {
     Containers,
     /// Images are asked for, one by one.
     Images,
+    /// The files of images are walked, which is done only when asked.
+    Files,
     /// The rest of the host is looked at.
     Host,
 }

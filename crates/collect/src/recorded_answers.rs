@@ -82,4 +82,12 @@ impl Ground for AsWritten {
     fn files(&self, _: Option<i32>, _: &str, _: &str) -> Fact<Box<dyn Tree>> {
         Fact::Known(Box::new(Recorded::new().file("/etc/passwd", "app:x:1000:1000::/:\n")))
     }
+
+    fn folder(&self, _: &str) -> Fact<std::os::fd::OwnedFd> {
+        Fact::Absent
+    }
+
+    fn root(&self, _: i32) -> Fact<std::os::fd::OwnedFd> {
+        Fact::Absent
+    }
 }

@@ -3,6 +3,7 @@
 use crate::Engine;
 
 const SCRIPT: &str = include_str!("make-image.sh");
+const BUILD: &str = include_str!("build-image.sh");
 
 impl Engine {
     /// Imports busybox as an image (`NAME:latest`): its applets in `/bin`, the users root and `app` (1000), and a
@@ -30,6 +31,18 @@ impl Engine {
     /// When the load fails, with the engine's complaint.
     pub fn load_busybox(&self, name: &str, created: &str, config: &str) {
         self.make_image(&["load", name, created, config]);
+    }
+
+    /// Builds an image (`NAME:latest`) with the engine's own builder, the classic one of 20.10 or BuildKit, from a
+    /// Dockerfile; beside it lie `app.conf` and `app.tar`, which holds `app.txt`. There is no network.
+    ///
+    /// # Panics
+    /// When the build fails, with the builder's complaint.
+    pub fn build_image(&self, name: &str, dockerfile: &str) {
+        let words = ["sh", "-c", BUILD, "build-image", name, dockerfile];
+        let output = self.exec_in_root(&words);
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: building {name}: {complaint}", self.suite());
     }
 
     fn make_image(&self, words: &[&str]) {

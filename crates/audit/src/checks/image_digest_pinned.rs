@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use dockward_model::facts::{Container, Engine, Image, SignaturePolicy, Snapshot};
 use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
-use crate::images::{podman, reference::Reference};
+use crate::images::reference::Reference;
 
 crate::check! {
     /// ## Why
@@ -28,8 +28,8 @@ crate::check! {
 const MOST: usize = 12;
 
 fn digest_pinned(snapshot: &Snapshot, engine: &Engine) -> Outcome {
-    if podman::is(&engine.daemon) {
-        return by_policy(snapshot);
+    if engine.daemon.is_podman() {
+        return if engine.daemon.elsewhere { elsewhere() } else { by_policy(snapshot) };
     }
     if engine.containers_listed.get() != Some(&true) {
         return Outcome::unread(&engine.containers_listed);
@@ -47,6 +47,10 @@ fn digest_pinned(snapshot: &Snapshot, engine: &Engine) -> Outcome {
 
 fn none() -> Outcome {
     Outcome::NotApplicable("the engine has no container".into())
+}
+
+fn elsewhere() -> Outcome {
+    Outcome::Unknown("the engine's host, whose policy decides, is another one".into())
 }
 
 /// Podman refuses what its policy asks it to refuse.

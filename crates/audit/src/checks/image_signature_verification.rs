@@ -1,7 +1,7 @@
 use dockward_model::facts::{Engine, Image, SignaturePolicy, Snapshot};
 use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
-use crate::images::{self, podman};
+use crate::images;
 
 crate::check! {
     /// ## Why
@@ -23,7 +23,7 @@ crate::check! {
 fn verification(snapshot: &Snapshot, engine: &Engine) -> Outcome {
     let policy = &snapshot.host.signature_policy;
     images::those_in_use(engine, |list| {
-        if podman::is(&engine.daemon) {
+        if engine.daemon.is_podman() && !engine.daemon.elsewhere {
             match &policy.get() {
                 Some(policy) if asks_always(policy) => return Outcome::Pass,
                 None if !policy.fact.is_absent() => return Outcome::unread(policy),
@@ -32,9 +32,9 @@ fn verification(snapshot: &Snapshot, engine: &Engine) -> Outcome {
         }
         let fix = "verify signatures where images are rolled out, and write down where that is";
         let message = "who verifies the signatures of what runs here? The engine does not";
-        let mut evidence = vec![told_policy(snapshot), told_plugins(engine)];
-        evidence.push(told_artifacts(engine, list));
-        let first = evidence.remove(0);
+        let first = told_artifacts(engine, list);
+        let here = (!engine.daemon.elsewhere).then(|| told_policy(snapshot));
+        let evidence = std::iter::once(told_plugins(engine)).chain(here);
         Outcome::Review(Failure::new(message, first, fix).and(evidence).severity(Severity::Low))
     })
 }
@@ -86,12 +86,11 @@ fn told_artifacts(engine: &Engine, list: &[&Image]) -> Evidence {
 mod tests {
     use super::*;
     use crate::judged::*;
-    use dockward_model::facts::{Field, sample};
+    use dockward_model::facts::{Field, Flavour, sample};
 
     fn podman_with(policy: Field<SignaturePolicy>) -> Outcome {
         let mut engine = with_image(|_| {});
-        let components = [("Podman Engine".to_owned(), "5.6.2".to_owned())].into();
-        engine.daemon.components = sample::known(components, "Components");
+        engine.daemon.flavour = sample::known(Flavour::Podman, "Libpod");
         verification(&snapshot_with(|s| s.host.signature_policy = policy), &engine)
     }
 
@@ -105,9 +104,9 @@ mod tests {
         let engine = with_image(|image| image.tags.push("a:sha256-00.sig".into()));
         let review = assert_needs_a_look(verification(&snapshot(), &engine));
         let seen: Vec<_> = review.evidence.iter().map(|e| e.seen.as_str()).collect();
-        assert_eq!(seen[0], "no such file");
+        assert_eq!(seen[2], "no such file");
         assert_eq!(
-            seen[2],
+            seen[0],
             "images in use: 1, without a digest to verify: 1; signatures in the store: 1"
         );
     }

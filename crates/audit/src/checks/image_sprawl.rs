@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use dockward_model::ImageId;
 use dockward_model::facts::{Engine, Image, Snapshot};
@@ -55,13 +55,9 @@ fn with_ancestors<'a>(
     mut used: BTreeSet<&'a ImageId>,
     images: &'a [Image],
 ) -> BTreeSet<&'a ImageId> {
-    let parents: BTreeMap<&ImageId, &ImageId> =
-        images.iter().filter_map(|image| Some((&image.id, image.parent.get()?))).collect();
-    for start in used.clone() {
-        let mut at = start;
-        while let Some(parent) = parents.get(at).copied().filter(|parent| used.insert(parent)) {
-            at = parent;
-        }
+    for image in images.iter().filter(|image| used.contains(&image.id)).collect::<Vec<_>>() {
+        let steps = image.history.get().into_iter().flatten();
+        used.extend(steps.filter_map(|step| step.image.as_ref()));
     }
     used
 }

@@ -36,7 +36,7 @@ impl Source {
         let is_built = |text: &str| !matches!(instruction(text), Instruction::Ready);
         if steps().any(|step| step.comment.starts_with("Imported from")) {
             Self::Imported
-        } else if image.parent.get().is_some() || steps().any(|step| is_built(&step.created_by)) {
+        } else if steps().any(|step| is_built(&step.created_by)) {
             Self::BuiltOrLoaded
         } else {
             Self::Nowhere
@@ -98,7 +98,6 @@ mod tests {
             tags: words(tags),
             digests: words(digests),
             history: sample::known(steps.iter().map(layer).collect(), "history"),
-            parent: sample::absent("Parent"),
             ..Image::default()
         }
     }

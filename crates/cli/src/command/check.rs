@@ -100,6 +100,7 @@ fn collect(look: &Look) -> Result<Collected> {
     let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
     let mut options = Options::wanted(named).map_err(|error| hinted(error.hint(), error))?;
     options.root.clone_from(&look.root);
+    options.deep = look.deep;
     let overall = Duration::from_secs(look.timeout);
     let deadlines = &mut options.limits.deadlines;
     deadlines.overall = overall;

@@ -10,6 +10,7 @@ mod fake;
 mod first_screens;
 mod hostile;
 mod live;
+mod live_images;
 mod run;
 mod settings;
 mod since;

@@ -1,5 +1,6 @@
 //! The host that Dockward runs on, as its engine sees it.
 
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 use dockward_model::facts::{Fact, KernelView, Mount};
@@ -65,6 +66,18 @@ impl Ground for LiveGround<'_> {
                 Fact::Absent => Fact::Absent,
                 Fact::Unknown(why) => Fact::Unknown(why),
             },
+        })
+    }
+
+    fn folder(&self, path: &str) -> Fact<OwnedFd> {
+        self.in_time(|| self.files.open_folder(path))
+    }
+
+    fn root(&self, pid: i32) -> Fact<OwnedFd> {
+        self.in_time(|| match Live::of_container(&self.inside, pid) {
+            Fact::Known(files) => files.open_folder("/"),
+            Fact::Absent => Fact::Absent,
+            Fact::Unknown(why) => Fact::Unknown(why),
         })
     }
 }

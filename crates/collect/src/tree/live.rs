@@ -128,6 +128,11 @@ impl Live {
         self.beneath.show(path)
     }
 
+    /// The same as a fact. One that another host answers for is not opened.
+    pub(crate) fn open_folder(&self, path: &str) -> Fact<OwnedFd> {
+        into_fact(self.folder(path), &self.show(path))
+    }
+
     /// Which file stands at a path, whatever its name.
     pub(crate) fn identity(&self, path: &str) -> Fact<Identity> {
         self.ask(path, |beneath, path, reach| {

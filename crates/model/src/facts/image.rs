@@ -26,8 +26,6 @@ pub struct Image {
     pub config: ImageConfig,
     /// How it was built, oldest first.
     pub history: Field<Vec<Layer>>,
-    /// The image that this engine's classic builder made it of (`Parent`).
-    pub parent: Field<ImageId>,
     /// Digests of its uncompressed layers, the lowest first (`RootFS.Layers`): the same digest in
     /// two images is one layer on disk.
     pub layers: Field<Vec<String>>,
@@ -84,6 +82,9 @@ pub struct Layer {
     pub secret: Option<Sighting>,
     /// Size in bytes; 0 for an instruction that changes only the config.
     pub size: i64,
+    /// The image as it was after this step, where the engine has that too: the classic builder
+    /// keeps each, and none of those can be removed as long as what was made of it is there.
+    pub image: Option<ImageId>,
     /// When the step was done; none where the image doesn't say.
     pub created: Option<Timestamp>,
     /// Who did it: `buildkit.dockerfile.v0`, `Imported from -`; secrets replaced.

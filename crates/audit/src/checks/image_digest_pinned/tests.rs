@@ -1,6 +1,6 @@
 use super::*;
 use crate::judged::*;
-use dockward_model::facts::{Field, sample};
+use dockward_model::facts::{Field, Flavour, sample};
 
 fn running(name: &str, digests: &[&str]) -> Outcome {
     let mut engine = with_image(|image| {
@@ -41,10 +41,7 @@ fn an_image_that_is_gone_may_have_been_pulled() {
 }
 
 fn podman(policy: Field<SignaturePolicy>) -> Outcome {
-    let engine = engine_with(|e| {
-        let components = [("Podman Engine".to_owned(), "5.6.2".to_owned())].into();
-        e.daemon.components = sample::known(components, "Components");
-    });
+    let engine = engine_with(|e| e.daemon.flavour = sample::known(Flavour::Podman, "Libpod"));
     digest_pinned(&snapshot_with(|s| s.host.signature_policy = policy), &engine)
 }
 
@@ -64,6 +61,16 @@ fn under_podman_the_policy_decides() {
     assert_passes(podman(policy("signedBy", &[("docker-daemon", anything)])));
     assert_needs_a_look(podman(sample::absent("policy.json")));
     assert_unknown(podman(sample::unknown("policy.json")));
+}
+
+#[test]
+fn the_policy_of_another_host_is_unknown() {
+    let engine = engine_with(|e| {
+        e.daemon.flavour = sample::known(Flavour::Podman, "Libpod");
+        e.daemon.elsewhere = true;
+    });
+    let strict = snapshot_with(|s| s.host.signature_policy = policy("reject", &[]));
+    assert_unknown(digest_pinned(&strict, &engine));
 }
 
 #[test]

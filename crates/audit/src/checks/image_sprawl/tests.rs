@@ -19,7 +19,6 @@ fn image(n: u8, tags: &[&str], day: &str, size: i64) -> Image {
         size: sample::known(size, "Size"),
         history: sample::known(vec![Layer { size, ..Layer::default() }], "history"),
         layers: sample::known(vec![digest], "RootFS.Layers"),
-        parent: sample::absent("Parent"),
         ..Image::default()
     }
 }
@@ -78,17 +77,10 @@ fn a_name_that_is_none_gets_into_no_command() {
 #[test]
 fn what_a_used_image_was_built_of_is_used() {
     let mut app = image(1, &["app:1"], "2026-11-01", 9);
-    app.parent = sample::known(id(2), "Parent");
+    let step = |n| Layer { image: Some(id(n)), ..Layer::default() };
+    app.history = sample::known(vec![step(2), step(9), step(1)], "history");
     let base = image(2, &["base:1"], "2026-10-01", 9);
     assert_passes(of(vec![app, base], vec![made_from(1)]));
-}
-
-#[test]
-fn images_that_name_each_other_as_parents_end() {
-    let (mut a, mut b) = (image(1, &["a:1"], "2026-11-01", 9), image(2, &["b:1"], "2026-11-01", 9));
-    a.parent = sample::known(id(2), "Parent");
-    b.parent = sample::known(id(1), "Parent");
-    assert_passes(of(vec![a, b], vec![made_from(1)]));
 }
 
 #[test]
