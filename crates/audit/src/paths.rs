@@ -5,6 +5,7 @@
 //! the host. A path needs each of its steps; a step whose finding is waived is not taken.
 
 mod cut;
+mod entry;
 mod graph;
 mod group;
 mod search;

@@ -132,7 +132,7 @@ fn merged(
 ) -> (Fact<BTreeMap<String, Configured>>, Field<Vec<Listener>>) {
     let open = || {
         let listening = sockets::listening(proc, &pid.to_string());
-        listeners::open(&listening, &find::open_sockets(proc, pid))
+        listeners::open(&listening, &sockets::open_sockets(proc, pid))
     };
     let config = opened.content.map(|content| merge::merge(pid, said, content));
     let lines = opened.content.known().map(|content| (content.path.as_str(), &content.lines));
@@ -144,7 +144,7 @@ fn merged(
 /// Podman has no daemon.json; where it listens is what it has open.
 fn podman(proc: &Proc, pid: i32) -> DaemonConfig {
     let listening = sockets::listening(proc, &pid.to_string());
-    let open = listeners::open(&listening, &find::open_sockets(proc, pid));
+    let open = listeners::open(&listening, &sockets::open_sockets(proc, pid));
     let why = "Podman does not tell how it knows its callers";
     let origin = Origin::kernel(proc.show(&format!("{pid}/net")), "");
     DaemonConfig {

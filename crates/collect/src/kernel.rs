@@ -86,6 +86,12 @@ fn read(
     let own = Namespaces::read(proc, pid);
     let namespaces = own.beside(reference.host(), reference.daemon());
     let uid_map = format!("{pid}/uid_map");
+    let listening = reference.listening(proc, pid, own.net());
+    let processes = processes(reference, &own, &namespaces, id);
+    let own_listening = match namespaces.net_is_host.get() {
+        Some(true) => sockets::held_by(proc, &processes, &listening),
+        _ => Field::absent(listening.origin.clone()),
+    };
     KernelView {
         uid: status.uid(),
         cap_effective: status.capabilities("CapEff"),
@@ -95,8 +101,9 @@ fn read(
         uid_map: parsed(proc, &uid_map, there(proc.read_text(&uid_map, SMALL), pid), id_map::parse),
         lsm_label: lsm_label(proc, pid),
         mounts: parsed(proc, &format!("{pid}/mountinfo"), mounts.clone(), mountinfo::mounts),
-        listening: reference.listening(proc, pid, own.net()),
-        processes: processes(reference, &own, &namespaces, id),
+        listening,
+        own_listening,
+        processes,
         cgroup: reference.limits(membership, id),
         namespaces,
     }

@@ -16,6 +16,7 @@ mod limit;
 mod listed;
 mod mounts;
 mod published;
+pub mod reach;
 mod sighted;
 mod standing;
 

@@ -34,7 +34,7 @@ fn route_localnet(snapshot: &Snapshot) -> Outcome {
     }
     let evidence = |field: &Field<String>| Evidence::of(field, "1", "0").effective();
     let names: Vec<_> = on.iter().map(|(name, _)| interface(name)).collect();
-    let bridges = names.iter().all(|name| name.starts_with("docker") || name.starts_with("br-"));
+    let bridges = names.iter().all(|name| is_engines(snapshot, name));
     Failure {
         severity: Some(if bridges { Severity::Low } else { Severity::Medium }),
         message: format!("packets for 127.0.0.0/8 are taken from {}", names.join(", ")),
@@ -43,6 +43,13 @@ fn route_localnet(snapshot: &Snapshot) -> Outcome {
         openings: Vec::new(),
     }
     .into()
+}
+
+/// Whether an interface is a bridge of an engine's networks, by its name.
+fn is_engines(snapshot: &Snapshot, name: &str) -> bool {
+    let networks = snapshot.engines.iter().filter_map(|engine| engine.networks.get()).flatten();
+    let mut given = networks.filter_map(|n| n.options.get("com.docker.network.bridge.name"));
+    name.starts_with("docker") || name.starts_with("br-") || given.any(|given| given == name)
 }
 
 fn interface(name: &str) -> &str {
@@ -78,6 +85,22 @@ mod tests {
     fn on_an_engines_bridge_alone_is_low() {
         let failure = assert_fails(with(&[("all", value("0")), ("docker0", value("1"))]));
         assert_eq!(failure.severity, Some(Severity::Low));
+    }
+
+    #[test]
+    fn a_bridge_that_was_given_a_name_is_an_engines_too() {
+        let network = dockward_model::facts::Network {
+            options: [("com.docker.network.bridge.name".into(), "lan-shop".into())].into(),
+            ..Default::default()
+        };
+        let on = ("net.ipv4.conf.lan-shop.route_localnet".to_owned(), value("1"));
+        let mut snapshot = snapshot();
+        let field = Field { fact: on.1, origin: Origin::Nowhere };
+        snapshot.host.sysctls.insert(on.0, field);
+        assert_eq!(assert_fails(route_localnet(&snapshot)).severity, Some(Severity::Medium));
+        let networks = Field::known(vec![network], Origin::Nowhere);
+        snapshot.engines = vec![crate::judged::engine_with(|e| e.networks = networks)];
+        assert_eq!(assert_fails(route_localnet(&snapshot)).severity, Some(Severity::Low));
     }
 
     #[test]

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dockward_model::facts::{Container, Daemon, Effective, NamespaceMode, RunsAs, Snapshot};
+use dockward_model::facts::{
+    Container, Daemon, Effective, NamespaceMode, PacketFilter, RunsAs, Snapshot,
+};
 use dockward_model::verdict::{Finding, Foothold, Gain, Opening, Status, Subject};
+use dockward_rules::reach;
 
 use crate::evaluate::{subject_of, told_apart};
 
@@ -19,6 +22,8 @@ pub(super) struct Node<'a> {
     pub(super) effective: Option<Effective>,
     /// Its findings that open something.
     pub(super) doors: Vec<Door<'a>>,
+    /// The packet filter between it and everybody outside, where it was read.
+    pub(super) filter: Option<&'a PacketFilter>,
 }
 
 /// A finding, and one thing that it opens.
@@ -85,11 +90,12 @@ impl<'a> Graph<'a> {
         let mut nodes = Vec::new();
         for (place, engine) in snapshot.engines.iter().enumerate() {
             let on = told_apart(snapshot, engine);
+            let filter = reach::filter(&engine.daemon);
             for container in engine.containers.iter().filter(|c| c.may_run()) {
                 let doors = by_container.remove(&(on, &container.id.0)).unwrap_or_default();
                 let effective =
                     (!doors.is_empty()).then(|| Effective::of(container, &engine.daemon));
-                nodes.push(Node { container, on, engine: place, effective, doors });
+                nodes.push(Node { container, on, engine: place, effective, doors, filter });
             }
         }
         let host = snapshot.host.hostname.get().map_or("this host", String::as_str);

@@ -98,13 +98,11 @@ fn stations(graph: &Graph<'_>, route: &Route<'_>) -> Vec<String> {
 fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let entry = route.through.first().and_then(|i| graph.nodes.get(*i));
-    if let (Some(port), Some(node)) = (route.port, entry) {
-        let every =
-            if port.is_on_every_interface() { "on every interface" } else { "beyond loopback" };
+    if let (Some(way), Some(node)) = (&route.entry, entry) {
         steps.push(Step {
-            text: format!("{port} is published {every}"),
+            text: way.text.clone(),
             rule: None,
-            evidence: Some(Evidence::at(&port.origin, port.to_string(), "127.0.0.1").effective()),
+            evidence: Some(way.evidence.clone()),
             subject: Some(Arc::new(subject_of(node.container, node.on))),
         });
     }

@@ -1,9 +1,9 @@
 //! Walks from every start to the host.
 
 use dockward_model::RuleId;
-use dockward_model::facts::PublishedPort;
 use dockward_model::verdict::{Foothold, Gain, Severity};
 
+use super::entry::{self, Entry};
 use super::graph::{Door, Graph, Rights};
 
 /// Where an attacker starts.
@@ -21,8 +21,8 @@ pub(super) enum Start {
 pub(super) struct Route<'a> {
     /// Where it starts.
     pub(super) start: Start,
-    /// The port by which the first container is reached.
-    pub(super) port: Option<&'a PublishedPort>,
+    /// By what the first container is reached.
+    pub(super) entry: Option<Entry>,
     /// The containers that it passes, by their place in the graph.
     pub(super) through: Vec<usize>,
     /// The doors that it takes, in order; the last one leads to the host.
@@ -42,13 +42,15 @@ const LONGEST: usize = 4;
 /// shortest way.
 pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
     let mut routes = direct(graph);
-    for entry in 0..graph.nodes.len() {
-        let port = reached_by(graph, entry);
-        let start = if port.is_some() { Start::Network } else { Start::InContainer };
-        for (through, doors) in walks(graph, entry) {
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let walks = walks(graph, at);
+        // Asking the packet filter takes its time: only where it leads on.
+        let entry = if walks.is_empty() { None } else { entry::of(node) };
+        let start = if entry.is_some() { Start::Network } else { Start::InContainer };
+        for (through, doors) in walks {
             // A way through others is told only from where somebody gets in.
             if through.len() == 1 || start == Start::Network {
-                routes.push(route(graph, start, port, through, doors));
+                routes.push(route(graph, start, entry.clone(), through, doors));
             }
         }
     }
@@ -58,12 +60,12 @@ pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
 fn route<'a>(
     graph: &Graph<'a>,
     start: Start,
-    port: Option<&'a PublishedPort>,
+    entry: Option<Entry>,
     through: Vec<usize>,
     doors: Vec<Door<'a>>,
 ) -> Route<'a> {
     let rights = doors.last().map_or(Rights::Root, |door| graph.rights(door));
-    Route { start, port, through, doors, cut: (0, 0), also: Vec::new(), rights }
+    Route { start, entry, through, doors, cut: (0, 0), also: Vec::new(), rights }
 }
 
 /// Ways that pass no container: an open API, a socket that anyone may write to.
@@ -79,15 +81,6 @@ fn direct<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
             Some(route(graph, start, None, Vec::new(), vec![*door]))
         })
         .collect()
-}
-
-/// The port by which a container is reached from outside: one on every interface before one on a
-/// single address.
-fn reached_by<'a>(graph: &Graph<'a>, node: usize) -> Option<&'a PublishedPort> {
-    let ports = graph.nodes.get(node)?.container.ports.get()?;
-    let mut open: Vec<_> = ports.iter().filter(|p| !p.is_loopback()).collect();
-    open.sort_by_key(|p| (!p.is_on_every_interface(), p.host_port));
-    open.first().copied()
 }
 
 type Walk<'a> = (Vec<usize>, Vec<Door<'a>>);

@@ -5,7 +5,11 @@ use super::*;
 use crate::evaluate::subject_of;
 use crate::judged::{engine_with, snapshot_with};
 use dockward_model::ContainerId;
-use dockward_model::facts::{Container, Origin, Protocol, PublishedPort, sample};
+use dockward_model::facts::sample::firewall;
+use dockward_model::facts::{
+    Action, Condition, Container, ListeningSocket, Origin, PacketFilter, Protocol, PublishedPort,
+    sample,
+};
 use dockward_model::verdict::{
     Area, Evidence, Foothold, Gain, Opening, Severity, Status, Subject, Waived,
 };
@@ -199,4 +203,88 @@ fn another_container_is_found_by_the_first_digits_of_its_id() {
     let privileged = in_container(&debug, "container-privileged", Gain::HostRoot);
     let paths = paths(vec![web, debug], &[joined, privileged]);
     assert_eq!(paths[0].stations, ["anyone on the network", "web", "debug", "root on web-07"]);
+}
+
+/// The ways out of a privileged container, published or on the host's network, through this filter.
+fn through(filter: PacketFilter, change: impl FnOnce(&mut Container)) -> Vec<AttackPath> {
+    let mut web = container("web", true);
+    change(&mut web);
+    let finding = in_container(&web, "container-privileged", Gain::HostRoot);
+    let engine = engine_with(|e| {
+        e.daemon.packet_filter = sample::known(filter, "nf_tables");
+        e.containers = vec![web];
+    });
+    find(&snapshot_with(|s| s.engines = vec![engine]), &[finding])
+}
+
+fn drops(when: impl IntoIterator<Item = Condition>) -> PacketFilter {
+    firewall::docker().with_first("DOCKER-USER", firewall::rule(7, when, Action::Drop))
+}
+
+#[test]
+fn a_port_that_the_packet_filter_closes_is_no_way_in() {
+    let paths = through(drops([firewall::comes_by("eth0")]), |_| {});
+    assert_eq!(paths[0].stations, ["code in web", "root on web-07"]);
+    assert_eq!(paths[0].severity, Severity::High);
+}
+
+#[test]
+fn a_port_that_it_leaves_open_is_one_and_to_whom_is_told() {
+    let first = |filter| through(filter, |_| {})[0].steps[0].text.clone();
+    assert!(first(firewall::docker()).ends_with("is published on every interface"));
+    let ten = firewall::not(firewall::from("10.0.0.0", "10.255.255.255"));
+    let text = first(drops([ten]));
+    assert!(text.ends_with("; the packet filter lets it through from 10.0.0.0"), "{text}");
+}
+
+#[test]
+fn what_it_does_with_a_port_that_can_not_be_told_leaves_it_open() {
+    let odd = Condition::NotUnderstood("xt set".into());
+    let paths = through(drops([odd]), |_| {});
+    assert_eq!(paths[0].severity, Severity::Critical);
+    assert!(paths[0].steps[0].text.contains("is unknown"), "{}", paths[0].steps[0].text);
+}
+
+#[test]
+fn a_rootless_engines_ports_are_not_the_packet_filters_to_close() {
+    let mut web = container("web", true);
+    web.name = "web".into();
+    let finding = in_container(&web, "container-privileged", Gain::HostRoot);
+    let engine = engine_with(|e| {
+        let options = vec!["name=rootless".into()];
+        e.daemon.security_options = sample::known(options, "SecurityOptions");
+        e.daemon.packet_filter = sample::known(drops([]), "nf_tables");
+        e.containers = vec![web];
+    });
+    let paths = find(&snapshot_with(|s| s.engines = vec![engine]), &[finding]);
+    assert_eq!(paths[0].stations[0], "anyone on the network");
+}
+
+fn on_the_hosts_network(address: &str) -> impl FnOnce(&mut Container) {
+    let address = address.parse().unwrap();
+    move |c| {
+        let socket = ListeningSocket { protocol: Protocol::Tcp, address, port: 9100, inode: 5 };
+        let mut kernel = sample::kernel();
+        kernel.namespaces.net_is_host = sample::known(true, "ns/net");
+        kernel.own_listening = sample::known(vec![socket], "net/tcp");
+        c.kernel = dockward_model::facts::Fact::Known(kernel);
+        c.network_mode = sample::known("host".into(), "HostConfig.NetworkMode");
+        c.ports = sample::absent("NetworkSettings.Ports");
+    }
+}
+
+#[test]
+fn a_container_on_the_hosts_network_is_entered_by_its_own_sockets() {
+    let paths = through(firewall::docker(), on_the_hosts_network("0.0.0.0"));
+    assert_eq!(paths[0].stations[0], "anyone on the network");
+    let text = "listens on the host's port 0.0.0.0:9100/tcp on every interface";
+    assert_eq!(paths[0].steps[0].text, text);
+    let paths = through(firewall::docker(), on_the_hosts_network("127.0.0.1"));
+    assert_eq!(paths[0].stations[0], "code in web");
+    let closed = firewall::rule(8, [firewall::tcp(9100)], Action::Drop);
+    let closed = firewall::docker().with_first("INPUT", closed);
+    let paths = through(closed, on_the_hosts_network("0.0.0.0"));
+    assert_eq!(paths[0].stations[0], "code in web", "DOCKER-USER is not asked for it");
+    let paths = through(drops([]), on_the_hosts_network("0.0.0.0"));
+    assert_eq!(paths[0].stations[0], "anyone on the network");
 }

@@ -7,14 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
 use super::{Peer, unix};
-use crate::kernel::sockets::listening;
+use crate::kernel::sockets::{listening, open_sockets};
 use crate::kernel::status::{Status, start_time, there};
 use crate::tree::{Live, Proc};
 
 /// How much of the table of Unix sockets is read, in bytes.
 const LIMIT: usize = 16 << 20;
-/// More open files than this in one process are not looked at.
-const MAX_FILES: usize = 1 << 16;
 
 /// Programs that answer as a Docker engine does.
 const ENGINES: &[&str] =
@@ -70,18 +68,6 @@ fn known<T>(fact: Fact<T>, absent: impl FnOnce() -> String) -> Result<T, String>
         Fact::Absent => Err(absent()),
         Fact::Unknown(why) => Err(why),
     }
-}
-
-/// The inodes of the sockets that a process has open.
-pub(super) fn open_sockets(proc: &Proc, pid: i32) -> Fact<BTreeSet<u64>> {
-    let dir = format!("{pid}/fd");
-    there(proc.numbers(&dir, MAX_FILES), pid).map(|files| {
-        let socket = |file: &i32| {
-            let link = proc.link(&format!("{dir}/{file}"));
-            link.known()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
-        };
-        files.iter().filter_map(socket).collect()
-    })
 }
 
 /// The process that called listen(), unless it did so for another.

@@ -33,7 +33,6 @@ const NAMES: &[&str] = &[
     "net.ipv4.conf.all.rp_filter",
     "net.ipv4.conf.all.route_localnet",
     "net.ipv4.conf.default.route_localnet",
-    "net.ipv4.conf.docker0.route_localnet",
     "net.ipv4.ip_forward",
     "net.ipv4.ip_unprivileged_port_start",
     "net.ipv6.conf.all.forwarding",
@@ -42,12 +41,31 @@ const NAMES: &[&str] = &[
     "vm.unprivileged_userfaultfd",
 ];
 
+const FOLDER: &str = "/proc/sys/net/ipv4/conf";
+/// Where there are more, only the named ones above are looked at.
+const MAX_INTERFACES: usize = 16 * 1024;
+
 pub(super) fn sysctls(tree: &dyn Tree) -> BTreeMap<String, Field<String>> {
     let read = |name: &&str| {
         let path = format!("/proc/sys/{}", name.replace('.', "/"));
         ((*name).to_owned(), kernel_line(tree, &path))
     };
-    NAMES.iter().map(read).collect()
+    let mut all: BTreeMap<_, _> = NAMES.iter().map(read).collect();
+    all.extend(interfaces(tree).iter().map(|name| route_localnet(tree, name)));
+    all
+}
+
+/// Interfaces that have settings of their own; the host's ends of containers' cables, which there
+/// are many of, are none that packets are taken from.
+fn interfaces(tree: &dyn Tree) -> Vec<String> {
+    let names = tree.list(FOLDER, MAX_INTERFACES).known().cloned().unwrap_or_default();
+    names.into_iter().filter(|name| !name.starts_with("veth")).collect()
+}
+
+/// An interface's name may hold a dot, so that its path is not made of the setting's name.
+fn route_localnet(tree: &dyn Tree, interface: &str) -> (String, Field<String>) {
+    let name = format!("net.ipv4.conf.{interface}.route_localnet");
+    (name, kernel_line(tree, &format!("{FOLDER}/{interface}/route_localnet")))
 }
 
 #[cfg(test)]
@@ -56,6 +74,20 @@ mod tests {
 
     use super::*;
     use crate::tree::Recorded;
+
+    #[test]
+    fn route_localnet_is_looked_at_on_every_interface_but_containers_cables() {
+        let tree = Recorded::new()
+            .file("/proc/sys/net/ipv4/conf/all/route_localnet", "0\n")
+            .file("/proc/sys/net/ipv4/conf/br-0a1b2c3d4e5f/route_localnet", "1\n")
+            .file("/proc/sys/net/ipv4/conf/eth0.7/route_localnet", "0\n")
+            .file("/proc/sys/net/ipv4/conf/veth1234567/route_localnet", "0\n");
+        let seen = sysctls(&tree);
+        let of = |name: &str| seen.get(name).and_then(|field| field.get().cloned());
+        assert_eq!(of("net.ipv4.conf.br-0a1b2c3d4e5f.route_localnet").as_deref(), Some("1"));
+        assert_eq!(of("net.ipv4.conf.eth0.7.route_localnet").as_deref(), Some("0"));
+        assert!(!seen.keys().any(|name| name.contains("veth")));
+    }
 
     #[test]
     fn a_setting_is_known_absent_or_unknown() {

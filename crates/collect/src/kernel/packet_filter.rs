@@ -49,11 +49,12 @@ fn try_read(proc: &Proc, pid: i32) -> Result<PacketFilter, String> {
         Module::NotLoaded => false,
         Module::Unknown => return Err("whether the kernel has nf_tables can't be told".into()),
     };
-    let asked = netns::within(proc, &pid.to_string(), move || recorded::ask(with_rules));
-    let dump = asked.ok_or("the engine's network namespace can't be entered")?.map_err(why)?;
-    let mut filter = ruleset::read(&dump)?;
-    filter.legacy = legacy;
-    Ok(filter)
+    let its_proc = proc.clone();
+    let ask = move || (recorded::ask(with_rules), forwards(&its_proc));
+    let asked = netns::within(proc, &pid.to_string(), ask);
+    let (dump, forwards) = asked.ok_or("the engine's network namespace can't be entered")?;
+    let filter = ruleset::read(&dump.map_err(why)?)?;
+    Ok(PacketFilter { legacy, forwards, ..filter })
 }
 
 fn why(broken: Broken) -> String {
@@ -67,6 +68,11 @@ fn why(broken: Broken) -> String {
         Broken::TooSlow => format!("the packet filter took over {} s to read", PATIENCE.as_secs()),
         Broken::Garbled => "an answer about the packet filter can't be read".into(),
     }
+}
+
+/// The kernel shows everyone the settings of their own network namespace.
+fn forwards(proc: &Proc) -> Fact<bool> {
+    proc.read_text("sys/net/ipv4/ip_forward", 64).map(|text| text.trim() != "0")
 }
 
 /// Tables of the older back-end. Where its module is not there, neither is the list.

@@ -1,14 +1,18 @@
 //! `/proc/PID/net/{tcp,tcp6,udp,udp6}` (proc_pid_net(5)).
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use dockward_model::facts::{Fact, Field, ListeningSocket, Origin, Protocol};
+use dockward_model::facts::{Fact, Field, ListeningSocket, Origin, Process, Protocol};
 
 use super::diag;
+use super::status::there;
 use crate::tree::Proc;
 
 /// How much of each table is read, in bytes: some 50,000 sockets.
 const LIMIT: usize = 8 << 20;
+/// Of a process that has more files open, they are not looked at.
+const MAX_FILES: usize = 1 << 16;
 
 /// A table, and where the kernel keeps count of the sockets in it.
 struct Table {
@@ -126,6 +130,40 @@ fn parse_address(text: &str) -> Option<(IpAddr, u16)> {
     Some((Ipv6Addr::from(<[u8; 16]>::try_from(bytes.as_slice()).ok()?).into(), port))
 }
 
+/// The inodes of the sockets that a process has open.
+pub(crate) fn open_sockets(proc: &Proc, pid: i32) -> Fact<BTreeSet<u64>> {
+    let dir = format!("{pid}/fd");
+    there(proc.numbers(&dir, MAX_FILES), pid).map(|files| {
+        let socket = |file: &i32| {
+            let link = proc.link(&format!("{dir}/{file}"));
+            link.known()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
+        };
+        files.iter().filter_map(socket).collect()
+    })
+}
+
+/// Those of some sockets that one of these processes holds.
+pub(super) fn held_by(
+    proc: &Proc,
+    processes: &Field<Vec<Process>>,
+    sockets: &Field<Vec<ListeningSocket>>,
+) -> Field<Vec<ListeningSocket>> {
+    let (Fact::Known(all), Fact::Known(processes)) = (&sockets.fact, &processes.fact) else {
+        let why = sockets.fact.unknown().or_else(|| processes.fact.unknown());
+        return Field::unknown(why.unwrap_or("not looked at"), sockets.origin.clone());
+    };
+    let mut held = BTreeSet::new();
+    for process in processes {
+        match open_sockets(proc, process.pid) {
+            Fact::Known(some) => held.extend(some),
+            Fact::Absent => {}
+            Fact::Unknown(why) => return Field::unknown(why, sockets.origin.clone()),
+        }
+    }
+    let its = all.iter().filter(|socket| held.contains(&socket.inode)).cloned();
+    Field::known(its.collect(), sockets.origin.clone())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,5 +231,24 @@ mod tests {
         let seen = listening(&proc, "self");
         assert!(seen.get().unwrap().iter().any(|s| s.port == port && s.address.is_loopback()));
         assert!(listening(&proc, "2147483647").fact.unknown().is_some());
+    }
+
+    #[test]
+    fn only_the_sockets_of_some_processes_are_theirs() {
+        let Fact::Known(proc) = Proc::host() else { panic!("no procfs") };
+        let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let all = listening(&proc, "self");
+        let of = |pids: &[i32]| {
+            let process = |pid: &i32| Process { pid: *pid, comm: String::new(), exe: None };
+            let processes = pids.iter().map(process).collect();
+            held_by(&proc, &Field::known(processes, Origin::Nowhere), &all)
+        };
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert!(of(&[own]).get().unwrap().iter().any(|socket| socket.port == port));
+        assert_eq!(of(&[]).get(), Some(&Vec::new()));
+        assert_eq!(of(&[i32::MAX]).get(), Some(&Vec::new()), "it has ended");
+        let unread = Field::unknown("denied", Origin::Nowhere);
+        assert!(held_by(&proc, &unread, &all).fact.unknown().is_some());
     }
 }

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Fact;
+
 /// The packet filter in the network namespace in which an engine publishes ports.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,6 +23,8 @@ pub struct PacketFilter {
     /// Tables of the older back-end, by family and name, such as `ip nat`
     /// (`/proc/net/ip_tables_names`, `ip6_tables_names`). Their rules can't be read.
     pub legacy: Vec<String>,
+    /// Whether IPv4 packets for others are passed on (`net.ipv4.ip_forward` of that namespace).
+    pub forwards: Fact<bool>,
 }
 
 impl PacketFilter {

@@ -1,5 +1,7 @@
 //! A container, a daemon and a host in which every field is known, to start tests from.
 
+pub mod firewall;
+
 use std::sync::Arc;
 
 use super::{
@@ -177,6 +179,7 @@ pub fn kernel() -> KernelView {
         ),
         mounts: Field::absent(Origin::kernel("/proc/4711/mountinfo", "")),
         listening: Field::absent(Origin::kernel("/proc/4711/net/tcp", "")),
+        own_listening: Field::absent(Origin::kernel("/proc/4711/net/tcp", "")),
         processes: Field::absent(Origin::kernel("/proc", "")),
         cgroup: super::CgroupView {
             memory: Field::absent(Origin::kernel("/sys/fs/cgroup", "memory.max")),

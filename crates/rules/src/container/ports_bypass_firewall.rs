@@ -1,6 +1,7 @@
 use dockward_model::facts::{Case, Fact, PublishedPort};
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome};
 
+use crate::reach::{self, Reach};
 use crate::standing::is_rootless;
 use crate::{listed, published};
 
@@ -11,12 +12,18 @@ crate::rule! {
     /// incoming traffic are asked. `ufw deny 8080` changes nothing, and `ufw status` still shows it
     /// as closed. Who relies on the host's firewall has an open port without knowing.
     ///
+    /// Where the kernel's rules could be read, a running container's ports are walked through them
+    /// as a packet from outside would be: a port that they close, or that the host's firewall lets
+    /// in anyway, goes around nothing. Of the chains on one hook all are asked: that one accepts
+    /// does not keep another from dropping.
+    ///
     /// ## Fix
     /// Publish on an address that cannot be reached from outside (`-p 127.0.0.1:8080:80`; Compose
     /// `ports: ["127.0.0.1:8080:80"]`), or filter where the engine asks: the chain `DOCKER-USER`.
     ///
     /// ## References
-    /// Docker's page on packet filtering and firewalls; moby issue 4737; not in the CIS benchmark.
+    /// docs.docker.com, "Packet filtering and firewalls"; moby issue 4737; nft(8), "Hooks" and
+    /// "Priority"; not in the CIS benchmark.
     id: "container-ports-bypass-firewall", title: "published ports do not go around the firewall",
     severity: Medium, cis16: [], cis18: [], judge: ports_bypass_firewall
 }
@@ -24,14 +31,11 @@ crate::rule! {
 fn ports_bypass_firewall(case: &Case<'_>) -> Outcome {
     published::judge(case, |ports| {
         let open: Vec<_> = ports.iter().filter(|port| !published::is_local(case, port)).collect();
-        match open.first() {
-            None => Outcome::Pass,
-            Some(first) => judge(case, &open, first),
-        }
+        if open.is_empty() { Outcome::Pass } else { judge(case, &open) }
     })
 }
 
-fn judge(case: &Case<'_>, open: &[&PublishedPort], first: &PublishedPort) -> Outcome {
+fn judge(case: &Case<'_>, open: &[&PublishedPort]) -> Outcome {
     let none = Outcome::NotApplicable("no firewall is switched on on this host".into());
     case.host.firewall.judge(none, |firewalls| {
         if is_rootless(case) {
@@ -45,34 +49,62 @@ fn judge(case: &Case<'_>, open: &[&PublishedPort], first: &PublishedPort) -> Out
                 Outcome::NotApplicable(why.into())
             }
             Fact::Unknown(_) => Outcome::unread(&iptables),
-            Fact::Known(true) | Fact::Absent => fail(case, firewalls, open, first),
+            Fact::Known(true) | Fact::Absent => fail(case, firewalls, open),
         }
     })
 }
 
-fn fail(
-    case: &Case<'_>,
-    firewalls: &[String],
-    open: &[&PublishedPort],
-    first: &PublishedPort,
-) -> Outcome {
+fn fail(case: &Case<'_>, firewalls: &[String], open: &[&PublishedPort]) -> Outcome {
+    let (around, rulings) = around(case, open);
+    let Some(first) = around.first() else { return Outcome::Pass };
     let names = listed::few(firewalls);
     let example = published::on_loopback(first);
     let firewall =
         Evidence::of(&case.host.firewall, format!("{names} is on"), "asked for each port");
+    let how = if rulings.is_empty() { "open whatever it says" } else { "closed there, yet open" };
     let failure = Failure {
         severity: None,
-        message: format!(
-            "goes around {names}: open whatever it says: {}",
-            published::in_a_line(open)
-        ),
-        evidence: published::evidence(case, open, "127.0.0.1, or a rule in DOCKER-USER"),
+        message: format!("goes around {names}: {how}: {}", published::in_a_line(&around)),
+        evidence: published::evidence(case, &around, "127.0.0.1, or a rule in DOCKER-USER"),
         fix: format!(
             "publish as `-p {example}` (`ports: [\"{example}\"]`) or filter in DOCKER-USER"
         ),
         openings: Vec::new(),
     };
-    failure.and([firewall.effective()]).opens(Gain::Reach, Foothold::Network).into()
+    let failure = failure.and([firewall.effective()]).and(rulings);
+    failure.opens(Gain::Reach, Foothold::Network).into()
+}
+
+/// The ports that do go around it, and for the first of them what shows that: the rule that closes
+/// it on the host, and the one that turns it aside before. Where the kernel's rules are not known,
+/// or the container doesn't run and has none yet, that is all of them.
+fn around<'a>(
+    case: &Case<'_>,
+    open: &[&'a PublishedPort],
+) -> (Vec<&'a PublishedPort>, Vec<Evidence>) {
+    let runs = case.container.running.get() == Some(&true);
+    let Some(filter) = reach::filter(case.daemon).filter(|_| runs) else {
+        return (open.to_vec(), Vec::new());
+    };
+    let (mut ports, mut rulings) = (Vec::new(), Vec::new());
+    for port in open {
+        let aside = match reach::published(filter, port) {
+            Reach::Blocked(_) => continue,
+            Reach::Open { aside, .. } => aside,
+            Reach::Unknown(_) => None,
+        };
+        let host = reach::listening(filter, port.protocol, port.host_address, port.host_port);
+        match host {
+            Reach::Open { .. } => continue,
+            Reach::Blocked(closes) if rulings.is_empty() => {
+                rulings.push(closes.evidence("asked for each port"));
+                rulings.extend(aside.map(|aside| aside.evidence("only what is meant to be open")));
+            }
+            Reach::Blocked(_) | Reach::Unknown(_) => {}
+        }
+        ports.push(*port);
+    }
+    (ports, rulings)
 }
 
 #[cfg(test)]
@@ -82,7 +114,8 @@ mod tests {
         Facts, assert_fails, assert_not_applicable, assert_passes, assert_unknown,
     };
     use crate::published::{case_with, sample};
-    use dockward_model::facts::{Configured, Field, Origin, sample as samples};
+    use dockward_model::facts::sample::{self as samples, firewall};
+    use dockward_model::facts::{Action, Condition, Configured, Field, Origin, PacketFilter};
 
     fn behind_ufw(ports: Vec<PublishedPort>) -> Facts {
         let mut facts = case_with(ports);
@@ -118,6 +151,47 @@ mod tests {
         };
         facts.daemon.config = Fact::Known([("iptables".to_owned(), off)].into());
         assert_not_applicable(ports_bypass_firewall, &facts);
+    }
+
+    /// A running container behind ufw and these rules of the kernel's.
+    fn behind(filter: PacketFilter) -> Facts {
+        let mut facts = behind_ufw(vec![sample("0.0.0.0", 8080, 80)]);
+        facts.container.running = samples::known(true, "State.Running");
+        facts.daemon.packet_filter = samples::known(filter, "nf_tables");
+        facts
+    }
+
+    fn denied_on_input() -> PacketFilter {
+        let deny = firewall::rule(31, [firewall::tcp(8080)], Action::Drop);
+        firewall::docker().with_first("INPUT", deny)
+    }
+
+    #[test]
+    fn both_rules_are_shown_where_the_kernels_were_read() {
+        let failure = assert_fails(ports_bypass_firewall, &behind(denied_on_input()));
+        assert!(failure.message.contains("closed there, yet open"), "{}", failure.message);
+        let origins: Vec<_> = failure.evidence.iter().map(|e| e.origin.to_string()).collect();
+        let rules = ["nf_tables ip filter INPUT handle 31", "nf_tables ip nat DOCKER handle 2"];
+        assert_eq!(origins.get(2..).unwrap(), rules);
+    }
+
+    #[test]
+    fn a_port_that_ufw_lets_in_or_docker_user_closes_goes_around_nothing() {
+        assert_passes(ports_bypass_firewall, &behind(firewall::docker()));
+        let closed = firewall::rule(5, [], Action::Drop);
+        let closed = denied_on_input().with_first("DOCKER-USER", closed);
+        assert_passes(ports_bypass_firewall, &behind(closed));
+    }
+
+    #[test]
+    fn rules_that_can_not_be_told_and_a_container_that_does_not_run_fail_as_before() {
+        let odd = Condition::NotUnderstood("xt set".into());
+        let odd =
+            denied_on_input().with_first("DOCKER-USER", firewall::rule(5, [odd], Action::Drop));
+        assert_fails(ports_bypass_firewall, &behind(odd));
+        let mut stopped = behind(firewall::docker());
+        stopped.container.running = samples::known(false, "State.Running");
+        assert_fails(ports_bypass_firewall, &stopped);
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl<'a> Reading<'a> {
         PacketFilter {
             chains: chains.map(|(_, chain)| chain).collect(),
             interfaces: self.links.into_list(),
-            legacy: Vec::new(),
+            ..PacketFilter::default()
         }
     }
 }

@@ -28,6 +28,9 @@ pub struct KernelView {
     pub mounts: Field<Vec<MountedFs>>,
     /// Sockets that listen in its network namespace.
     pub listening: Field<Vec<ListeningSocket>>,
+    /// Of these, the sockets that its own processes hold (`/proc/PID/fd`): looked for only where
+    /// it is on the host's network, absent elsewhere.
+    pub own_listening: Field<Vec<ListeningSocket>>,
     /// Processes in its pid namespace.
     pub processes: Field<Vec<Process>>,
     /// Cgroup limits as the kernel has them.
@@ -108,6 +111,18 @@ pub enum Protocol {
     Sctp,
 }
 
+impl Protocol {
+    /// The name in lower case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Sctp => "sctp",
+        }
+    }
+}
+
 /// A socket that listens, from `/proc/PID/net/{tcp,tcp6,udp,udp6}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ListeningSocket {
@@ -119,6 +134,13 @@ pub struct ListeningSocket {
     pub port: u16,
     /// The socket's inode, by which its owner is found.
     pub inode: u64,
+}
+
+impl std::fmt::Display for ListeningSocket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let address = std::net::SocketAddr::new(self.address, self.port);
+        write!(f, "{address}/{}", self.protocol.name())
+    }
 }
 
 /// A process in a container, named by what the kernel says it runs, not by its argv.

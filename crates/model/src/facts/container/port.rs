@@ -43,11 +43,6 @@ impl std::fmt::Display for PublishedPort {
             Some(IpAddr::V4(a)) => write!(f, "{a}:{}", self.host_port)?,
             None => write!(f, "*:{}", self.host_port)?,
         }
-        let protocol = match self.protocol {
-            Protocol::Tcp => "tcp",
-            Protocol::Udp => "udp",
-            Protocol::Sctp => "sctp",
-        };
-        write!(f, "->{}/{protocol}", self.container_port)
+        write!(f, "->{}/{}", self.container_port, self.protocol.name())
     }
 }
