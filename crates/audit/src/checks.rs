@@ -71,6 +71,9 @@ mod host_docker_socket_unit_mode;
 mod host_docker_socket_unit_owner;
 mod host_engine_programs;
 mod host_engine_unit_files;
+mod host_firewall_docker_user;
+mod host_firewall_legacy_mixed;
+mod host_forwarding_open;
 mod host_kernel_hardening;
 mod host_mandatory_access_control;
 mod host_registry_certificate_mode;
@@ -184,6 +187,9 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_docker_socket_unit_owner::CHECK,
     &host_engine_programs::CHECK,
     &host_engine_unit_files::CHECK,
+    &host_firewall_docker_user::CHECK,
+    &host_firewall_legacy_mixed::CHECK,
+    &host_forwarding_open::CHECK,
     &host_kernel_hardening::CHECK,
     &host_mandatory_access_control::CHECK,
     &host_registry_certificate_mode::CHECK,

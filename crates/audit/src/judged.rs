@@ -2,8 +2,8 @@
 
 use dockward_model::ImageId;
 use dockward_model::facts::{
-    Cluster, Configured, Engine, Fact, Field, FileFacts, Host, Image, Origin, Service, Snapshot,
-    Swarm, SwarmNode, Unit, sample,
+    Cluster, Configured, Container, Engine, Fact, Field, FileFacts, Host, Image, Origin, Protocol,
+    PublishedPort, Service, Snapshot, Swarm, SwarmNode, Unit, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -247,4 +247,19 @@ pub(crate) fn with_image(change: impl FnOnce(&mut Image)) -> Engine {
         e.images = sample::known(vec![image], "images");
         e.containers = vec![container];
     })
+}
+
+/// A running container with one published port; `address` as in `-p`.
+pub(crate) fn publishing(address: &str, host_port: u16, container_port: u16) -> Container {
+    let port = PublishedPort {
+        host_address: address.parse().ok(),
+        host_port,
+        container_port,
+        protocol: Protocol::Tcp,
+        origin: Origin::api(&"/containers/web/json".into(), "NetworkSettings.Ports"),
+    };
+    let mut container = sample::container();
+    container.running = sample::known(true, "State.Running");
+    container.ports = sample::known(vec![port], "NetworkSettings.Ports");
+    container
 }

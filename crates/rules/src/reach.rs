@@ -15,7 +15,8 @@ mod walk;
 use std::net::IpAddr;
 
 use dockward_model::facts::{
-    Daemon, Family, Interface, Origin, PacketFilter, Protocol, PublishedPort,
+    Action, Condition, Daemon, Family, FilterRule, Interface, Origin, PacketFilter, Protocol,
+    PublishedPort, Selector, Values,
 };
 use dockward_model::verdict::Evidence;
 
@@ -99,6 +100,31 @@ pub fn listening(
 #[must_use]
 pub fn bridges(filter: &PacketFilter) -> Vec<&Interface> {
     filter.interfaces.iter().filter(|interface| outside::is_dockers(filter, interface)).collect()
+}
+
+/// The container's own address and port behind a published one, by the rule that turns packets
+/// aside for exactly that address.
+#[must_use]
+pub fn behind(filter: &PacketFilter, port: &PublishedPort) -> Option<(IpAddr, u16)> {
+    let address = port.host_address?;
+    let is_for = |rule: &&FilterRule| {
+        let names = |wanted: Selector, value: u32| {
+            rule.when.iter().any(|condition| {
+                matches!(condition,
+                Condition::Test { on, is: Values::Numbers(all), negated: false }
+                    if *on == wanted && all.as_slice() == [(value, value)])
+            })
+        };
+        let to = rule.when.iter().any(|condition| matches!(condition,
+            Condition::Test { on: Selector::Destination, is: Values::Addresses(all), negated: false }
+                if all.as_slice() == [(address, address)]));
+        to && names(Selector::DestinationPort, port.host_port.into())
+    };
+    let rules = filter.chains.iter().flat_map(|chain| &chain.rules).filter(is_for);
+    rules.flat_map(|rule| &rule.then).find_map(|action| match action {
+        Action::Dnat { to: Some(to), port: Some(port) } => Some((*to, *port)),
+        _ => None,
+    })
 }
 
 /// Whether packets are passed on to an address behind this host, such as a container's own.

@@ -8,6 +8,7 @@ mod every_day;
 mod example;
 mod fake;
 mod first_screens;
+mod firewall;
 mod hostile;
 mod live;
 mod live_images;

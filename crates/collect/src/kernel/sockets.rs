@@ -130,10 +130,14 @@ fn parse_address(text: &str) -> Option<(IpAddr, u16)> {
     Some((Ipv6Addr::from(<[u8; 16]>::try_from(bytes.as_slice()).ok()?).into(), port))
 }
 
-/// The inodes of the sockets that a process has open.
+/// The inodes of the sockets that a process has open. Unknown where it has ended.
 pub(crate) fn open_sockets(proc: &Proc, pid: i32) -> Fact<BTreeSet<u64>> {
+    there(held(proc, pid), pid)
+}
+
+fn held(proc: &Proc, pid: i32) -> Fact<BTreeSet<u64>> {
     let dir = format!("{pid}/fd");
-    there(proc.numbers(&dir, MAX_FILES), pid).map(|files| {
+    proc.numbers(&dir, MAX_FILES).map(|files| {
         let socket = |file: &i32| {
             let link = proc.link(&format!("{dir}/{file}"));
             link.known()?.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok()
@@ -152,15 +156,15 @@ pub(super) fn held_by(
         let why = sockets.fact.unknown().or_else(|| processes.fact.unknown());
         return Field::unknown(why.unwrap_or("not looked at"), sockets.origin.clone());
     };
-    let mut held = BTreeSet::new();
+    let mut inodes = BTreeSet::new();
     for process in processes {
-        match open_sockets(proc, process.pid) {
-            Fact::Known(some) => held.extend(some),
+        match held(proc, process.pid) {
+            Fact::Known(some) => inodes.extend(some),
             Fact::Absent => {}
             Fact::Unknown(why) => return Field::unknown(why, sockets.origin.clone()),
         }
     }
-    let its = all.iter().filter(|socket| held.contains(&socket.inode)).cloned();
+    let its = all.iter().filter(|socket| inodes.contains(&socket.inode)).cloned();
     Field::known(its.collect(), sockets.origin.clone())
 }
 
