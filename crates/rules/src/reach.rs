@@ -225,7 +225,7 @@ fn open_to(seen: &[(&Sender<'_>, Reach)]) -> Option<Reach> {
 /// One sender's packet, from hook to hook.
 fn send(filter: &PacketFilter, goal: Goal, sender: &Sender<'_>) -> Reach {
     let packet = Packet::new(filter, sender, goal.protocol, goal.to, goal.port, goal.v6);
-    Walk::new(filter, packet).to_the_end(goal.translated)
+    Walk::new(filter, packet).follow(goal.translated)
 }
 
 /// Whether a chain of this family is asked for a packet.

@@ -39,7 +39,7 @@ impl<'a> Walk<'a> {
     }
 
     /// From hook to hook. Where the packet is `translated`, its destination may be changed.
-    pub(super) fn to_the_end(mut self, translated: bool) -> Reach {
+    pub(super) fn follow(mut self, translated: bool) -> Reach {
         let mut unknown = None;
         let (mut done, mut aside) = (false, None);
         for chain in self.asked() {
