@@ -85,7 +85,8 @@ impl Registry {
     }
 }
 
-fn root() -> &'static str {
+/// The checkout's folder.
+pub(crate) fn root() -> &'static str {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().and_then(Path::to_str).unwrap_or(".")
 }
 

@@ -9,6 +9,16 @@ pub(crate) fn said_of_privileged(case: &Case<'_>) -> Option<Outcome> {
     on.then(|| Outcome::NotApplicable("it is privileged: see container-privileged".into()))
 }
 
+/// A failure that comes of `--privileged`, if it does: `container-privileged` tells how bad that is,
+/// and here it only counts.
+pub(crate) fn counted_if_privileged(case: &Case<'_>, failure: Failure) -> Failure {
+    if case.effective.privileged.get() != Some(&true) {
+        return failure;
+    }
+    let fix = "it is privileged: see container-privileged".into();
+    Failure { fix, ..failure.severity(Severity::Low) }
+}
+
 /// How bad `severity` is here, given that an attacker must be root in the container, and that this
 /// root must be the host's.
 pub(crate) fn as_root(case: &Case<'_>, severity: Severity) -> Severity {

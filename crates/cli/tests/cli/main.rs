@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
 
 mod arguments;
+mod beside;
 mod book;
+mod docker_bench;
 mod every_day;
 mod example;
 mod fake;

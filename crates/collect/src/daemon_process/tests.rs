@@ -56,7 +56,7 @@ impl World {
     }
 
     fn find(&self, peer: Option<i32>) -> Result<(i32, u32, String), String> {
-        let proc = Proc::pretended(self.proc_dir.path());
+        let Fact::Known(proc) = Proc::pretended(self.proc_dir.path()) else { panic!("no folder") };
         let Fact::Known(tree) = Live::at(self.root.path().to_str().unwrap()) else { panic!() };
         match find(&proc, &tree, (peer, 0, 0), "/link/docker.sock").fact {
             Fact::Known(process) => Ok((process.pid, process.uid, process.exe)),
@@ -161,7 +161,7 @@ fn a_live_listener_is_found_by_its_peer_credentials() {
 fn told(argv: &str, exe: &str, files: &Recorded) -> super::DaemonConfig {
     let world = World::new();
     world.process(812, 0, exe, argv, &[SOCKET]);
-    let proc = Proc::pretended(world.proc_dir.path());
+    let Fact::Known(proc) = Proc::pretended(world.proc_dir.path()) else { panic!("no folder") };
     let process = super::DaemonProcess { pid: 812, uid: 0, exe: exe.into(), started: None };
     config(&proc, files, &process)
 }

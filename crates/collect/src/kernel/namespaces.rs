@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn only_beside_the_kernels_threads_are_its_first_files_seen() {
         let dir = tempfile::tempdir().unwrap();
-        let proc = Proc::pretended(dir.path());
+        let Fact::Known(proc) = Proc::pretended(dir.path()) else { panic!("no folder") };
         assert!(!is_first_mount_namespace(&proc));
         for (process, namespace) in [("self", 1), ("1", 1), ("2", 1)] {
             let ns = dir.path().join(process).join("ns");

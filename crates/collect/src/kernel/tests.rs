@@ -45,7 +45,7 @@ fn world() -> (tempfile::TempDir, Proc) {
     let dir = tempfile::tempdir().unwrap();
     pretend(dir.path(), 1, 1, "/init.scope");
     pretend(dir.path(), 9, 900, &format!("/docker/{ID}"));
-    let proc = Proc::pretended(dir.path());
+    let Fact::Known(proc) = Proc::pretended(dir.path()) else { panic!("no folder") };
     (dir, proc)
 }
 

@@ -107,10 +107,11 @@ impl Proc {
     }
 
     /// A folder that a test filled as if it were a procfs.
-    #[cfg(test)]
-    pub(crate) fn pretended(folder: &std::path::Path) -> Self {
-        let dir = openat(CWD, folder, FOLDER, Mode::empty()).unwrap();
-        Self { dir: Arc::new(dir), shown: "/proc".into() }
+    pub fn pretended(folder: &std::path::Path) -> Fact<Self> {
+        let opened = openat(CWD, folder, FOLDER, Mode::empty())
+            .map_err(|errno| Refusal::from_kernel(errno, "/proc"));
+        let pretended = opened.map(|dir| Self { dir: Arc::new(dir), shown: "/proc".into() });
+        into_fact(pretended, "/proc")
     }
 
     /// The name under which a file of this procfs is shown to people.

@@ -1,7 +1,7 @@
 use dockward_model::facts::{Case, Confinement, Fact};
 use dockward_model::verdict::{Failure, Outcome, Severity};
 
-use crate::standing::{said_of_privileged, seen};
+use crate::standing::{counted_if_privileged, said_of_privileged, seen};
 
 crate::rule! {
     /// ## Why
@@ -22,16 +22,15 @@ crate::rule! {
 }
 
 fn apparmor(case: &Case<'_>) -> Outcome {
-    if let Some(outcome) = said_of_privileged(case) {
-        return outcome;
-    }
     let field = &case.effective.apparmor;
     match &field.fact {
         Fact::Known(Confinement::Confined(_)) => Outcome::Pass,
         Fact::Known(Confinement::OnlyLogs(name)) => only_logs(case, name).into(),
-        Fact::Known(Confinement::Unconfined) => unconfined(case).into(),
+        Fact::Known(Confinement::Unconfined) => {
+            counted_if_privileged(case, unconfined(case)).into()
+        }
         Fact::Unknown(_) => Outcome::unread(field),
-        Fact::Absent => unused(case),
+        Fact::Absent => said_of_privileged(case).unwrap_or_else(|| unused(case)),
     }
 }
 
@@ -120,6 +119,16 @@ mod tests {
     #[test]
     fn an_engine_that_does_not_use_what_the_host_has_fails() {
         assert_fails(apparmor, &under_options(&["name=seccomp"], |_| ()));
+    }
+
+    #[test]
+    fn a_privileged_one_counts_and_is_told_of_elsewhere() {
+        let privileged =
+            |c: &mut Container| c.privileged = sample::known(true, "HostConfig.Privileged");
+        let failure = assert_fails(apparmor, &case_with(privileged));
+        assert_eq!(failure.severity, Some(Severity::Low));
+        assert!(failure.openings.is_empty() && failure.fix.contains("container-privileged"));
+        assert_not_applicable(apparmor, &under_options(&["name=seccomp"], privileged));
     }
 
     #[test]

@@ -12,9 +12,10 @@ crate::rule! {
     /// capability with `cap_add:`.
     ///
     /// ## References
-    /// CIS Docker Benchmark 5.5; moby `daemon/oci_linux.go`; capabilities(7).
+    /// CIS Docker Benchmark 5.5, and 5.4 and 5.22, since such a container has every capability and
+    /// no seccomp filter; moby `daemon/oci_linux.go`; capabilities(7).
     id: "container-privileged", title: "containers do not run privileged",
-    severity: Critical, cis16: ["5.5"], cis18: ["5.5"], judge: privileged
+    severity: Critical, cis16: ["5.4", "5.5", "5.22"], cis18: ["5.4", "5.5", "5.22"], judge: privileged
 }
 
 fn privileged(case: &Case<'_>) -> Outcome {

@@ -1,7 +1,7 @@
 use dockward_model::facts::{Case, Confinement, Fact, NamespaceMode};
 use dockward_model::verdict::{Failure, Outcome, Severity};
 
-use crate::standing::{said_of_privileged, seen};
+use crate::standing::{counted_if_privileged, said_of_privileged, seen};
 
 crate::rule! {
     /// ## Why
@@ -22,15 +22,14 @@ crate::rule! {
 }
 
 fn selinux(case: &Case<'_>) -> Outcome {
-    if let Some(outcome) = said_of_privileged(case) {
-        return outcome;
-    }
     let field = &case.effective.selinux;
     match &field.fact {
         Fact::Known(Confinement::Confined(_)) => Outcome::Pass,
-        Fact::Known(Confinement::Unconfined | Confinement::OnlyLogs(_)) => unconfined(case).into(),
+        Fact::Known(Confinement::Unconfined | Confinement::OnlyLogs(_)) => {
+            counted_if_privileged(case, unconfined(case)).into()
+        }
         Fact::Unknown(_) => Outcome::unread(field),
-        Fact::Absent => unused(case),
+        Fact::Absent => said_of_privileged(case).unwrap_or_else(|| unused(case)),
     }
 }
 
@@ -80,7 +79,8 @@ fn disables<'a>(case: &'a Case<'_>) -> Option<&'a str> {
 mod tests {
     use super::*;
     use crate::judged::{
-        Facts, assert_fails, assert_not_applicable, assert_passes, assert_unknown, under_options,
+        Facts, assert_fails, assert_not_applicable, assert_passes, assert_unknown, case_with,
+        under_options,
     };
     use dockward_model::facts::{Container, sample};
 
@@ -106,6 +106,16 @@ mod tests {
         assert_passes(selinux, &on_selinux(|_| ()));
         assert_passes(selinux, &on_selinux(option("label=level:s0:c100,c200")));
         assert_passes(selinux, &on_selinux(option("seccomp=unconfined")));
+    }
+
+    #[test]
+    fn a_privileged_one_counts_and_is_told_of_elsewhere() {
+        let privileged =
+            |c: &mut Container| c.privileged = sample::known(true, "HostConfig.Privileged");
+        let failure = assert_fails(selinux, &on_selinux(privileged));
+        assert_eq!(failure.severity, Some(Severity::Low));
+        assert!(failure.openings.is_empty() && failure.fix.contains("container-privileged"));
+        assert_not_applicable(selinux, &case_with(privileged));
     }
 
     #[test]
