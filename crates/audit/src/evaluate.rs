@@ -222,7 +222,7 @@ impl Audit {
 mod tests {
     use super::*;
     use crate::judged::{engine_with, snapshot_with};
-    use dockward_model::facts::sample;
+    use dockward_model::facts::{Fact, Field, Origin, sample};
 
     fn host_with_a_privileged_container() -> Snapshot {
         let mut container = sample::container();
@@ -260,6 +260,68 @@ mod tests {
             evaluate(&snapshot, &Expectations::default(), &|id| id == "container-privileged");
         assert_eq!(audit.findings[0].status, Status::Unknown);
         assert!(audit.findings[0].message.contains("unexpected end of file"));
+    }
+
+    #[test]
+    fn an_engine_elsewhere_is_judged_by_its_own_word_and_leaves_nothing_unknown_for_its_host() {
+        let beyond = || Fact::Unknown(Sight::Engine.beyond().unwrap().to_owned());
+        let mut container = sample::container();
+        container.privileged = sample::known(true, "HostConfig.Privileged");
+        container.kernel = beyond();
+        let engine = engine_with(|e| {
+            e.daemon.elsewhere = true;
+            e.daemon.process.fact = Fact::Unknown(Sight::Engine.beyond().unwrap().to_owned());
+            e.daemon.config = Fact::Unknown(Sight::Engine.beyond().unwrap().to_owned());
+            e.containers = vec![container];
+        });
+        for host in [Host { sight: Sight::Engine, ..Host::default() }, sample::host()] {
+            let mut snapshot = snapshot_with(|s| s.engines = vec![engine.clone()]);
+            snapshot.host = host;
+            let audit = evaluate(&snapshot, &Expectations::default(), &|id| {
+                id == "container-privileged"
+                    || id == "container-ports-bypass-firewall"
+                    || id.starts_with("host-data-root")
+                    || id.starts_with("daemon-log-level")
+            });
+            let statuses: Vec<_> = audit.findings.iter().map(|f| (f.status, &f.rule)).collect();
+            assert_eq!(statuses, [(Status::Fail, &"container-privileged".into())]);
+        }
+    }
+
+    #[test]
+    fn what_a_disk_image_has_no_kernel_for_is_not_asked_and_what_could_not_be_read_stays_unknown() {
+        let why = Sight::Files.beyond().unwrap();
+        let field = |why: &str| Field::unknown(why, Origin::kernel("/proc/sys/kernel", ""));
+        let judged = |why: &str| {
+            let mut snapshot = snapshot_with(|s| s.host.sight = Sight::Files);
+            snapshot.host.sysctls.insert("kernel.core_pattern".into(), field(why));
+            evaluate(&snapshot, &Expectations::default(), &|id| id == "host-core-pattern")
+        };
+        assert!(judged(why).findings.is_empty());
+        assert_eq!(judged(why).counts["host-core-pattern"].not_applicable, 1);
+        assert_eq!(judged("input/output error").findings[0].status, Status::Unknown);
+    }
+
+    #[test]
+    fn containers_of_several_engines_are_told_apart_and_those_of_one_are_not() {
+        let engine = |endpoint: &str| {
+            let mut container = sample::container();
+            container.privileged = sample::known(true, "HostConfig.Privileged");
+            engine_with(|e| {
+                e.daemon.endpoint = endpoint.into();
+                e.containers = vec![container];
+            })
+        };
+        let titles = |engines: Vec<Engine>| {
+            let snapshot = snapshot_with(|s| s.engines = engines);
+            let selects = |id: &str| id == "container-privileged";
+            let audit = evaluate(&snapshot, &Expectations::default(), &selects);
+            audit.findings.iter().map(|f| f.subject.title().into_owned()).collect::<Vec<_>>()
+        };
+        let name = sample::container().name;
+        assert_eq!(titles(vec![engine("unix:///a")]), std::slice::from_ref(&name));
+        let both = titles(vec![engine("unix:///a"), engine("tcp://b:2376")]);
+        assert_eq!(both, [format!("{name} (tcp://b:2376)"), format!("{name} (/a)")]);
     }
 
     #[test]

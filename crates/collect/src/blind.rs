@@ -1,46 +1,67 @@
 //! What a snapshot lacks because we may not look: said once for all containers.
 
-use dockward_model::facts::{Container, Fact, Host, KernelView, Sight, Snapshot, Viewer};
+use dockward_model::facts::{Container, Engine, Fact, Host, KernelView, Sight, Snapshot, Viewer};
 
 use crate::unseen::Notes;
 
 /// Notes what the snapshot's facts don't know for want of rights.
 pub(crate) fn note(snapshot: &Snapshot, notes: &Notes) {
-    let viewer = &snapshot.host.viewer;
     host(&snapshot.host, notes);
     let several = snapshot.engines.len() > 1;
-    for engine in &snapshot.engines {
-        // What lies out of sight by the nature of this run was not asked for.
-        let sight = if engine.daemon.elsewhere { Sight::Engine } else { snapshot.host.sight };
-        let of = if several { format!(" ({})", engine.daemon.endpoint) } else { String::new() };
-        let blind = engine.containers.iter().filter_map(why_blind);
-        let blind: Vec<_> = blind.filter(|why| !sight.is_beyond(why)).collect();
-        if let Some(why) = blind.first() {
-            let (why, hint) = reason(viewer, why);
-            let many = match blind.len() {
-                1 => "a container".to_owned(),
-                many => format!("{many} containers"),
-            };
-            notes.add(&format!("what the kernel says of {many}{of}"), &why, hint);
-        }
-        let beyond = |why: &&str| !sight.is_beyond(why);
-        if let Some(why) = engine.daemon.process.fact.unknown() {
-            if beyond(&why) {
-                let (why, hint) = reason(viewer, why);
-                notes.add(&format!("the engine's process and its settings{of}"), &why, hint);
-            }
-        } else if let Some(why) = engine.daemon.config.unknown().filter(beyond) {
-            notes.add(&format!("what the engine was told by flags and file{of}"), why, "");
-        }
-        if let Some(why) = engine.swarm.addresses.fact.unknown() {
-            let (why, hint) = reason(viewer, why);
-            notes.add("by which addresses this node speaks to its swarm", &why, hint);
-        }
-        if let Some(why) = engine.daemon.packet_filter.fact.unknown() {
-            let (why, hint) = reason(viewer, why);
-            notes.add("the packet filter's rules", &why, hint);
+    for one in &snapshot.engines {
+        let sight = if one.daemon.elsewhere { Sight::Engine } else { snapshot.host.sight };
+        let of = if several { format!(" ({})", one.daemon.endpoint) } else { String::new() };
+        engine(one, &Blind { viewer: &snapshot.host.viewer, sight, of, notes });
+    }
+}
+
+/// Whose eyes it is that something is kept from.
+struct Blind<'a> {
+    viewer: &'a Viewer,
+    /// What lies out of sight by the nature of this run was not asked for.
+    sight: Sight,
+    /// Which engine is meant, where there are several.
+    of: String,
+    notes: &'a Notes,
+}
+
+impl Blind<'_> {
+    /// Kept for want of rights, most likely.
+    fn add(&self, what: &str, why: Option<&str>) {
+        let why = why.filter(|why| !self.sight.is_beyond(why));
+        if let Some((why, hint)) = why.map(|why| reason(self.viewer, why)) {
+            self.notes.add(&format!("{what}{}", self.of), &why, hint);
         }
     }
+
+    /// Not to be read by anybody.
+    fn add_as_it_is(&self, what: &str, why: Option<&str>) {
+        if let Some(why) = why.filter(|why| !self.sight.is_beyond(why)) {
+            self.notes.add(&format!("{what}{}", self.of), why, "");
+        }
+    }
+}
+
+/// What is kept from us of an engine.
+fn engine(engine: &Engine, blind: &Blind<'_>) {
+    let whys = engine.containers.iter().filter_map(why_blind);
+    let whys: Vec<_> = whys.filter(|why| !blind.sight.is_beyond(why)).collect();
+    let many = match whys.len() {
+        1 => "a container".to_owned(),
+        many => format!("{many} containers"),
+    };
+    blind.add(&format!("what the kernel says of {many}"), whys.first().copied());
+    let daemon = &engine.daemon;
+    match daemon.process.fact.unknown() {
+        Some(why) => blind.add("the engine's process and its settings", Some(why)),
+        None => {
+            let why = daemon.config.unknown();
+            blind.add_as_it_is("what the engine was told by flags and file", why);
+        }
+    }
+    let addresses = engine.swarm.addresses.fact.unknown();
+    blind.add("by which addresses this node speaks to its swarm", addresses);
+    blind.add("the packet filter's rules", daemon.packet_filter.fact.unknown());
 }
 
 /// What the host keeps to itself.

@@ -107,7 +107,12 @@ fn gather(options: &Options, tell: &Tell, notes: &Notes) -> Gathered {
         tell.about(Progress { phase: Phase::Host, done: 0, of: 1 });
         (visits, joined(host, look))
     });
-    let (states, mut visits) = states(&places, visits, missing, notes);
+    let (states, mut visits) = states(&places, visits, missing);
+    // On a disk image no engine is to be expected.
+    let none = states.iter().all(EngineState::is_absent);
+    if !(none && sight.kind() == facts::Sight::Files) {
+        explain(&states, notes);
+    }
     let host = beneath(host, seen, &mut visits, &sight, notes);
     let mut timing = Timing { host: took, ..Timing::default() };
     visits.iter().for_each(|visit| timing.include(&visit.timing));
@@ -144,7 +149,6 @@ fn states(
     places: &[Place],
     visits: Vec<Result<Visit, Error>>,
     mut tried: Vec<PathBuf>,
-    notes: &Notes,
 ) -> (Vec<EngineState>, Vec<Visit>) {
     let asked = visits.iter().any(Result::is_ok);
     let (mut states, mut met) = (Vec::new(), Vec::new());
@@ -166,17 +170,16 @@ fn states(
     if states.is_empty() {
         states.push(EngineState::NoEngine { tried });
     }
-    for state in &states {
-        if let Some((why, hint)) = state.explain() {
-            let others = if asked { "an engine and its containers" } else { OURS };
-            notes.add(others, &why, &hint);
-        }
-    }
     (states, met)
 }
 
-/// What is missing where no engine could be asked.
-const OURS: &str = "the engine and its containers";
+/// Notes which engines could not be asked.
+fn explain(states: &[EngineState], notes: &Notes) {
+    let which = if states.len() > 1 { "an" } else { "the" };
+    for (why, hint) in states.iter().filter_map(EngineState::explain) {
+        notes.add(&format!("{which} engine and its containers"), &why, &hint);
+    }
+}
 
 /// The engines, and all that they left unseen; where there are several, said of which.
 fn told(visits: Vec<Visit>, notes: &Notes) -> Vec<Engine> {

@@ -288,3 +288,58 @@ fn a_container_on_the_hosts_network_is_entered_by_its_own_sockets() {
     let paths = through(drops([]), on_the_hosts_network("0.0.0.0"));
     assert_eq!(paths[0].stations[0], "anyone on the network");
 }
+
+/// Two engines, root's and a user's, each with these containers.
+fn of_two(root: Vec<Container>, user: Vec<Container>, findings: &[Finding]) -> Vec<AttackPath> {
+    let first = engine_with(|e| e.containers = root);
+    let second = engine_with(|e| {
+        e.daemon.endpoint = THEIRS.into();
+        e.daemon.user = sample::known(1000, "uid");
+        e.containers = user;
+    });
+    find(&snapshot_with(|s| s.engines = vec![first, second]), findings)
+}
+
+const OURS: &str = "unix:///var/run/docker.sock";
+const THEIRS: &str = "unix:///run/user/1000/docker.sock";
+
+fn on(engine: &str, c: &Container, rule: &'static str, gain: Gain) -> Finding {
+    finding(subject_of(c, engine), rule, gain, Foothold::RootInContainer)
+}
+
+#[test]
+fn from_an_engine_of_a_users_the_way_leads_to_that_user_and_not_to_root() {
+    let web = container("web", true);
+    let privileged = on(THEIRS, &web, "container-privileged", Gain::HostRoot);
+    let paths = of_two(Vec::new(), vec![web], &[privileged]);
+    assert_eq!(paths.len(), 1);
+    let stations = &paths[0].stations;
+    assert_eq!(
+        *stations,
+        ["anyone on the network", "web (/run/user/1000/docker.sock)", "uid 1000 on web-07"]
+    );
+    assert_eq!(paths[0].severity, Severity::High);
+}
+
+#[test]
+fn what_an_engine_says_of_a_container_is_said_of_its_own_only() {
+    // The user's engine tells of a container with the very id that root's has.
+    let web = container("web", true);
+    let fake = on(THEIRS, &web, "container-privileged", Gain::HostRoot);
+    let paths = of_two(vec![web.clone()], vec![web.clone()], std::slice::from_ref(&fake));
+    assert!(paths.iter().all(|path| !path.stations.last().unwrap().starts_with("root on")));
+    let real = on(OURS, &web, "container-privileged", Gain::HostRoot);
+    let paths = of_two(vec![web.clone()], vec![web], &[fake, real]);
+    let ends: Vec<_> = paths.iter().map(|path| path.stations.last().unwrap().as_str()).collect();
+    assert_eq!(ends, ["root on web-07", "uid 1000 on web-07"]);
+}
+
+#[test]
+fn no_way_leads_from_one_engines_container_into_anothers_by_its_name() {
+    let (web, db) = (container("web", true), container("db", false));
+    let joined = on(THEIRS, &web, "container-joined-namespace", Gain::Container("db".into()));
+    let privileged = on(OURS, &db, "container-privileged", Gain::HostRoot);
+    let paths = of_two(vec![db], vec![web], &[joined, privileged]);
+    let starts: Vec<_> = paths.iter().map(|path| path.stations[0].as_str()).collect();
+    assert_eq!(starts, ["code in db (/var/run/docker.sock)"]);
+}
