@@ -22,6 +22,7 @@ mod daemon_remote_logging;
 mod daemon_restart_pending;
 mod daemon_rootless;
 mod daemon_seccomp_profile;
+mod daemon_second_gate;
 mod daemon_socket_mode;
 mod daemon_socket_owner;
 mod daemon_storage_driver_aufs;
@@ -74,13 +75,16 @@ mod host_engine_unit_files;
 mod host_firewall_docker_user;
 mod host_firewall_legacy_mixed;
 mod host_forwarding_open;
+mod host_hardening;
 mod host_kernel_hardening;
 mod host_mandatory_access_control;
 mod host_registry_certificate_mode;
 mod host_registry_certificate_owner;
 mod host_registry_key_mode;
 mod host_route_localnet;
+mod host_services;
 mod host_socket_unit_listens;
+mod host_subids;
 mod host_sysconfig_docker_mode;
 mod host_sysconfig_docker_owner;
 mod image_add_instruction;
@@ -138,6 +142,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &daemon_restart_pending::CHECK,
     &daemon_rootless::CHECK,
     &daemon_seccomp_profile::CHECK,
+    &daemon_second_gate::CHECK,
     &daemon_socket_mode::CHECK,
     &daemon_socket_owner::CHECK,
     &daemon_storage_driver_aufs::CHECK,
@@ -190,13 +195,16 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_firewall_docker_user::CHECK,
     &host_firewall_legacy_mixed::CHECK,
     &host_forwarding_open::CHECK,
+    &host_hardening::CHECK,
     &host_kernel_hardening::CHECK,
     &host_mandatory_access_control::CHECK,
     &host_registry_certificate_mode::CHECK,
     &host_registry_certificate_owner::CHECK,
     &host_registry_key_mode::CHECK,
     &host_route_localnet::CHECK,
+    &host_services::CHECK,
     &host_socket_unit_listens::CHECK,
+    &host_subids::CHECK,
     &host_sysconfig_docker_mode::CHECK,
     &host_sysconfig_docker_owner::CHECK,
     &image_add_instruction::CHECK,

@@ -18,6 +18,8 @@ mod guarded;
 mod images;
 #[cfg(test)]
 mod judged;
+mod kernel_switches;
+mod listeners;
 mod lookup;
 pub mod paths;
 mod podman;

@@ -14,6 +14,14 @@ pub(crate) fn file(host: &Host, path: &str) -> Field<FileFacts> {
         .unwrap_or_else(|| Field::unknown(unlooked(host), Origin::file(path, None)))
 }
 
+/// A line of the file that was read there.
+pub(crate) fn line(origin: &Origin, line: u32) -> Origin {
+    match origin {
+        Origin::File { path, .. } => Origin::file(path.clone(), Some(line)),
+        other => other.clone(),
+    }
+}
+
 /// The value of a sysctl, by its dotted name.
 pub(crate) fn sysctl(host: &Host, name: &str) -> Field<String> {
     host.sysctls.get(name).cloned().unwrap_or_else(|| {

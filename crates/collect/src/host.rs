@@ -8,17 +8,20 @@ mod firewall;
 mod lsm;
 mod registries;
 mod signature_policy;
+mod subids;
 mod sysctl;
 mod units;
 mod viewer;
 
-use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin, Sight, Viewer};
+use std::collections::BTreeMap;
+
+use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin, Process, Sight, Viewer};
 
 pub use accounts::directory_services;
 pub(crate) use audit_rules::kernel_rule;
 pub use viewer::viewer;
 
-use crate::kernel::sockets;
+use crate::kernel::{socket_owners, sockets};
 use crate::tree::{Proc, SMALL, Tree};
 
 /// What is seen of the host below `tree`, of its kernel in `proc`, by `viewer`.
@@ -30,22 +33,29 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     let theirs = registry_files.values().filter_map(Field::get).flatten().cloned();
     let paths: Vec<_> = theirs.chain(units::paths(&units)).collect();
     let files = files::files(tree, &paths);
+    let listening = listening(proc, viewer.in_container);
     Host {
         hostname: hostname(tree),
         os: os(tree),
         kernel: kernel_line(tree, "/proc/sys/kernel/osrelease"),
         lsms: lsm::modules(tree),
+        lockdown: lsm::lockdown(tree),
+        selinux_enforcing: lsm::selinux_enforcing(tree),
         cgroups: cgroups::layout(tree),
         sysctls: sysctl::sysctls(tree),
         groups: accounts::groups(tree),
         users: accounts::users(tree),
+        directories: accounts::directories(tree),
+        subuids: subids::uids(tree),
+        subgids: subids::gids(tree),
         files: files.facts,
         links: files.links,
         registry_files,
         units,
         firewall: firewall::switched_on(tree),
         signature_policy: signature_policy::read(tree),
-        listening: listening(proc, viewer.in_container),
+        listeners: listeners(proc, &listening),
+        listening,
         audit: audit_rules::audit_rules(tree, viewer.in_container, &wanted),
         memory_bytes: memory(tree),
         viewer,
@@ -140,6 +150,19 @@ fn listening(proc: &Fact<Proc>, in_container: bool) -> Field<Vec<ListeningSocket
         Fact::Known(proc) => sockets::listening(proc, "1"),
         Fact::Absent => Field::unknown("there is no procfs", origin()),
         Fact::Unknown(why) => Field::unknown(why.clone(), origin()),
+    }
+}
+
+/// Who has them open.
+fn listeners(
+    proc: &Fact<Proc>,
+    listening: &Field<Vec<ListeningSocket>>,
+) -> Field<BTreeMap<u64, Process>> {
+    match (proc, listening.fact.unknown()) {
+        (Fact::Known(proc), None) => socket_owners::owners(proc, listening),
+        (_, why) => {
+            Field::unknown(why.unwrap_or("there is no procfs"), Origin::kernel("/proc", ""))
+        }
     }
 }
 

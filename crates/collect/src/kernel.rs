@@ -14,6 +14,7 @@ mod netns;
 pub(crate) mod packet_filter;
 mod processes;
 mod reference;
+pub(crate) mod socket_owners;
 pub(crate) mod sockets;
 pub(crate) mod status;
 #[cfg(test)]

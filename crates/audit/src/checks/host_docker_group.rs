@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use dockward_model::facts::{Field, Group, Host, Origin, Snapshot, User};
+use dockward_model::facts::{Fact, Field, Group, Host, Snapshot, User};
 use dockward_model::verdict::{Evidence, Failure, Foothold, Gain, Outcome, Severity};
 
 use crate::lookup;
@@ -17,8 +17,9 @@ crate::check! {
     /// a waiver.
     ///
     /// ## References
-    /// CIS Docker Benchmark 1.1.2; group(5), passwd(5). Users who come from a directory service
-    /// are not in these files: `getent group docker` shows them.
+    /// CIS Docker Benchmark 1.1.2; group(5), passwd(5), nsswitch.conf(5). Users who come from a
+    /// directory service are not in these files: `getent group docker` shows them, and where there
+    /// may be any, nobody passes.
     id: "host-docker-group", title: "nobody but root reaches the engine's socket",
     severity: High, area: Host, cis16: ["1.1.2"], cis18: ["1.1.2"], Host: docker_group
 }
@@ -44,9 +45,14 @@ fn docker_group(snapshot: &Snapshot) -> Outcome {
     if !names.is_empty() {
         return Outcome::Review(members(host, groups, &reach, &first, &names));
     }
-    match host.users.get() {
-        Some(_) => Outcome::Pass,
-        None => Outcome::unread(&host.users),
+    match (host.users.get(), &host.directories.fact) {
+        (None, _) => Outcome::unread(&host.users),
+        (_, Fact::Absent) => Outcome::Pass,
+        (_, Fact::Known(sources)) => Outcome::Unknown(format!(
+            "no local user is a member, and those of {} were not asked for: `getent group`",
+            sources.join(", ")
+        )),
+        (_, Fact::Unknown(_)) => Outcome::unread(&host.directories),
     }
 }
 
@@ -90,7 +96,10 @@ fn members(
     }
     let failure = Failure {
         severity: Some(severity),
-        message: format!("root without a password through the engine's socket: {list}"),
+        message: format!(
+            "root without a password through the engine's socket: {list}{}",
+            others(host)
+        ),
         evidence,
         fix: "`gpasswd -d USER GROUP` for everyone who is not root's equal anyway".into(),
         openings: Vec::new(),
@@ -98,11 +107,16 @@ fn members(
     failure.opens(Gain::HostRoot, Foothold::LocalUser)
 }
 
+/// Who may come on top of those that the files tell of.
+fn others(host: &Host) -> String {
+    match host.directories.get() {
+        Some(sources) => format!(", and whom {} may know of", sources.join(", ")),
+        None => String::new(),
+    }
+}
+
 fn line(groups: &Field<Vec<Group>>, group: &Group) -> Evidence {
-    let origin = match &groups.origin {
-        Origin::File { path, .. } => Origin::File { path: path.clone(), line: Some(group.line) },
-        other => other.clone(),
-    };
+    let origin = lookup::line(&groups.origin, group.line);
     Evidence::at(&origin, format!("{}: {}", group.name, group.members.join(", ")), "no members")
 }
 

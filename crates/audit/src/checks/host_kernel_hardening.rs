@@ -1,7 +1,7 @@
-use dockward_model::facts::{Host, Snapshot};
-use dockward_model::verdict::{Evidence, Failure, Outcome};
+use dockward_model::facts::Snapshot;
+use dockward_model::verdict::{Failure, Outcome};
 
-use crate::lookup;
+use crate::kernel_switches::{HARDENING, Standing};
 
 crate::check! {
     /// ## Why
@@ -18,47 +18,16 @@ crate::check! {
     severity: Low, area: Host, cis16: [], cis18: [], Host: kernel_hardening
 }
 
-struct Switch {
-    name: &'static str,
-    /// The values that are good.
-    good: &'static [&'static str],
-    /// Whether a kernel without it lacks the danger as well.
-    fine_without: bool,
-}
-
-const fn switch(name: &'static str, good: &'static [&'static str]) -> Switch {
-    Switch { name, good, fine_without: false }
-}
-
-const SWITCHES: [Switch; 10] = [
-    switch("kernel.kptr_restrict", &["1", "2"]),
-    switch("kernel.dmesg_restrict", &["1"]),
-    switch("kernel.randomize_va_space", &["2"]),
-    switch("kernel.yama.ptrace_scope", &["1", "2", "3"]),
-    Switch { fine_without: true, ..switch("kernel.unprivileged_bpf_disabled", &["1", "2"]) },
-    switch("fs.protected_symlinks", &["1"]),
-    switch("fs.protected_hardlinks", &["1"]),
-    switch("fs.protected_fifos", &["1", "2"]),
-    switch("fs.protected_regular", &["1", "2"]),
-    switch("fs.suid_dumpable", &["0", "2"]),
-];
-
-enum Verdict {
-    Good,
-    Weak(Evidence),
-    Unread(Outcome),
-}
-
 fn kernel_hardening(snapshot: &Snapshot) -> Outcome {
     let (mut weak, mut names, mut unread) = (Vec::new(), Vec::new(), None);
-    for switch in &SWITCHES {
-        match judge(&snapshot.host, switch) {
-            Verdict::Good => {}
-            Verdict::Weak(evidence) => {
+    for switch in &HARDENING {
+        match switch.on(&snapshot.host) {
+            Standing::Good => {}
+            Standing::Weak(evidence) => {
                 names.push(format!("{} = {}", switch.name, switch.good[0]));
                 weak.push(evidence);
             }
-            Verdict::Unread(outcome) => unread = unread.or(Some(outcome)),
+            Standing::Unread(outcome) => unread = unread.or(Some(outcome)),
         }
     }
     if names.is_empty() {
@@ -67,30 +36,12 @@ fn kernel_hardening(snapshot: &Snapshot) -> Outcome {
     let rest = if unread.is_some() { "; some could not be read" } else { "" };
     Failure {
         severity: None,
-        message: format!("{} of {} switches are weak{rest}", names.len(), SWITCHES.len()),
+        message: format!("{} of {} switches are weak{rest}", names.len(), HARDENING.len()),
         evidence: weak,
         fix: format!("in /etc/sysctl.d: {}", names.join(", ")),
         openings: Vec::new(),
     }
     .into()
-}
-
-fn judge(host: &Host, switch: &Switch) -> Verdict {
-    let field = lookup::sysctl(host, switch.name);
-    let expected = switch.good.join(" or ");
-    match field.get().map(|value| value.trim()) {
-        Some(value) if switch.good.contains(&value) => Verdict::Good,
-        Some(value) => {
-            let seen = format!("{} = {value}", switch.name);
-            Verdict::Weak(Evidence::of(&field, seen, expected).effective())
-        }
-        None if !field.fact.is_absent() => Verdict::Unread(Outcome::unread(&field)),
-        None if switch.fine_without => Verdict::Good,
-        None => {
-            let seen = format!("this kernel has no {}", switch.name);
-            Verdict::Weak(Evidence::of(&field, seen, expected).effective())
-        }
-    }
 }
 
 #[cfg(test)]
@@ -100,7 +51,7 @@ mod tests {
     use dockward_model::facts::{Fact, Field, Origin};
 
     fn with(changed: &str, fact: Fact<String>) -> Outcome {
-        let sysctls = SWITCHES.iter().map(|switch| {
+        let sysctls = HARDENING.iter().map(|switch| {
             let good = Fact::Known(switch.good[0].to_owned());
             let fact = if switch.name == changed { fact.clone() } else { good };
             (switch.name.to_owned(), Field { fact, origin: Origin::Nowhere })
@@ -116,7 +67,7 @@ mod tests {
 
     #[test]
     fn each_switch_can_fail_alone_and_is_named_with_its_value() {
-        for switch in &SWITCHES {
+        for switch in &HARDENING {
             let failure = assert_fails(with(switch.name, Fact::Known("77\n".into())));
             assert_eq!(failure.evidence[0].seen, format!("{} = 77", switch.name));
             assert!(failure.fix.contains(switch.name), "{}", failure.fix);

@@ -52,19 +52,23 @@ fn parse_group(text: &str) -> impl Iterator<Item = Group> {
 /// files, Dockward sees none of their members.
 #[must_use]
 pub fn directory_services(tree: &dyn Tree) -> Option<Unseen> {
-    let text = match tree.read_text(SWITCH, SMALL) {
-        Fact::Known(text) => text,
-        Fact::Absent | Fact::Unknown(_) => return None,
-    };
-    let others = other_sources(&text);
-    if others.is_empty() {
-        return None;
-    }
+    let others = directories(tree);
+    let others = others.get()?;
     Some(Unseen {
         what: format!("users and groups that come from {}", others.join(", ")),
         why: format!("{SWITCH} names it, and only {PASSWD} and {GROUP} were read"),
         hint: "getent group docker".into(),
     })
+}
+
+/// Where users and groups come from beside the files; without nsswitch.conf, from nowhere else.
+pub(super) fn directories(tree: &dyn Tree) -> Field<Vec<String>> {
+    let origin = Origin::file(SWITCH, None);
+    match tree.read_text(SWITCH, SMALL).map(|text| other_sources(text)) {
+        Fact::Known(others) if !others.is_empty() => Field::known(others, origin),
+        Fact::Known(_) | Fact::Absent => Field::absent(origin),
+        Fact::Unknown(why) => Field::unknown(why, origin),
+    }
 }
 
 /// The sources of `passwd` and `group` beside the files (nsswitch.conf(5)).

@@ -7,6 +7,7 @@ use crate::tree::{SMALL, Tree};
 const LIST: &str = "/sys/kernel/security/lsm";
 const APPARMOR: &str = "/sys/module/apparmor/parameters/enabled";
 const SELINUX: &str = "/sys/fs/selinux/enforce";
+const LOCKDOWN: &str = "/sys/kernel/security/lockdown";
 
 /// The modules in the kernel's own order; where securityfs is not mounted, those of the two that
 /// confine containers which can be seen otherwise.
@@ -22,6 +23,44 @@ pub(super) fn modules(tree: &dyn Tree) -> Field<Vec<String>> {
             let is_seen = seen.get().is_some_and(|list| !list.is_empty());
             if is_seen { seen } else { Field::unknown(why, Origin::kernel(LIST, "")) }
         }
+    }
+}
+
+/// The level in force, which the kernel puts in brackets: `none [integrity] confidentiality`.
+pub(super) fn lockdown(tree: &dyn Tree) -> Field<String> {
+    let origin = Origin::kernel(LOCKDOWN, "");
+    match tree.read_text(LOCKDOWN, SMALL) {
+        Fact::Known(text) => {
+            match text.split_once('[').and_then(|(_, rest)| rest.split_once(']')) {
+                Some((level, _)) => Field::known(level.to_owned(), origin),
+                None => Field::unknown("no level stands in brackets", origin),
+            }
+        }
+        Fact::Absent => absent_beside(tree, LIST, "securityfs is not to be seen", origin),
+        Fact::Unknown(why) => Field::unknown(why, origin),
+    }
+}
+
+/// Whether SELinux forbids, or only writes what it would forbid to the log.
+pub(super) fn selinux_enforcing(tree: &dyn Tree) -> Field<bool> {
+    let origin = Origin::kernel(SELINUX, "");
+    match tree.read_text(SELINUX, SMALL) {
+        Fact::Known(text) => match text.trim() {
+            "1" => Field::known(true, origin),
+            "0" => Field::known(false, origin),
+            other => Field::unknown(format!("it reads {other:?}, neither 0 nor 1"), origin),
+        },
+        Fact::Absent => absent_beside(tree, "/sys/fs", "sysfs is not to be seen", origin),
+        Fact::Unknown(why) => Field::unknown(why, origin),
+    }
+}
+
+/// Absent where the file system that would hold it is to be seen by something else in it.
+fn absent_beside<T>(tree: &dyn Tree, beside: &str, why: &str, origin: Origin) -> Field<T> {
+    match tree.stat(beside) {
+        Fact::Known(_) => Field::absent(origin),
+        Fact::Absent => Field::unknown(why, origin),
+        Fact::Unknown(why) => Field::unknown(why, origin),
     }
 }
 
@@ -66,6 +105,28 @@ mod tests {
             ["apparmor"]
         );
         assert_eq!(names(&Recorded::new().file(SELINUX, "1")).unwrap(), ["selinux"]);
+    }
+
+    #[test]
+    fn lockdowns_level_is_the_one_in_brackets() {
+        let level = |text| lockdown(&Recorded::new().file(LOCKDOWN, text));
+        assert_eq!(level("none [integrity] confidentiality\n").get().unwrap(), "integrity");
+        assert_eq!(level("[none] integrity confidentiality\n").get().unwrap(), "none");
+        assert!(level("none\n").fact.unknown().is_some());
+        assert!(lockdown(&Recorded::new().file(LIST, "capability")).fact.is_absent());
+        assert!(lockdown(&Recorded::new()).fact.unknown().is_some(), "no securityfs");
+        let refused = Recorded::new().refused(LOCKDOWN, "permission denied");
+        assert!(lockdown(&refused).fact.unknown().is_some());
+    }
+
+    #[test]
+    fn selinux_enforces_is_permissive_is_not_there_or_was_not_read() {
+        let mode = |text| selinux_enforcing(&Recorded::new().file(SELINUX, text)).fact;
+        assert_eq!(mode("1"), Fact::Known(true));
+        assert_eq!(mode("0\n"), Fact::Known(false));
+        assert!(mode("yes").unknown().is_some());
+        assert!(selinux_enforcing(&Recorded::new().file("/sys/fs/bpf/x", "")).fact.is_absent());
+        assert!(selinux_enforcing(&Recorded::new()).fact.unknown().is_some());
     }
 
     #[test]

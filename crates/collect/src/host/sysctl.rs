@@ -17,6 +17,7 @@ const NAMES: &[&str] = &[
     "kernel.apparmor_restrict_unprivileged_userns",
     "kernel.core_pattern",
     "kernel.dmesg_restrict",
+    "kernel.kexec_load_disabled",
     "kernel.keys.maxkeys",
     "kernel.kptr_restrict",
     "kernel.modules_disabled",

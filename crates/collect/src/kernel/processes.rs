@@ -52,7 +52,7 @@ impl Processes {
                 Field::unknown(format!("more than {MAX_IN_ONE} processes"), origin)
             }
             Ok(pids) => {
-                let list = pids.into_iter().filter_map(|pid| self.describe(pid)).collect();
+                let list = pids.into_iter().filter_map(|pid| describe(&self.proc, pid)).collect();
                 Field::known(list, origin)
             }
             Err(why) => Field::unknown(why, origin),
@@ -89,13 +89,13 @@ impl Processes {
         };
         pids.iter().copied().filter(is_in).collect()
     }
+}
 
-    /// None where the process has ended in the meantime.
-    fn describe(&self, pid: i32) -> Option<Process> {
-        let comm = self.proc.read_text(&format!("{pid}/comm"), 256);
-        let exe = self.proc.link(&format!("{pid}/exe")).known().cloned();
-        Some(Process { pid, comm: comm.known()?.trim_end_matches('\n').to_owned(), exe })
-    }
+/// None where the process has ended in the meantime.
+pub(super) fn describe(proc: &Proc, pid: i32) -> Option<Process> {
+    let comm = proc.read_text(&format!("{pid}/comm"), 256);
+    let exe = proc.link(&format!("{pid}/exe")).known().cloned();
+    Some(Process { pid, comm: comm.known()?.trim_end_matches('\n').to_owned(), exe })
 }
 
 /// Sorts every process by its pid namespace.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AuditRules, CapSet, Field, ListeningSocket, SignaturePolicy, Unit};
+use super::{AuditRules, CapSet, Field, ListeningSocket, Process, SignaturePolicy, Unit};
 use crate::ContainerId;
 
 /// The host.
@@ -20,6 +20,13 @@ pub struct Host {
     pub kernel: Field<String>,
     /// Security modules in force, in order (`/sys/kernel/security/lsm`).
     pub lsms: Field<Vec<String>>,
+    /// How far root itself is kept out of the running kernel: `none`, `integrity` or
+    /// `confidentiality` (`/sys/kernel/security/lockdown`, kernel_lockdown(7)). Absent where the
+    /// kernel has no lockdown.
+    pub lockdown: Field<String>,
+    /// Whether SELinux forbids what its policy does not allow (`/sys/fs/selinux/enforce`);
+    /// permissive, it only writes it to the log. Absent where SELinux is not in force.
+    pub selinux_enforcing: Field<bool>,
     /// How cgroups are mounted.
     pub cgroups: Field<CgroupLayout>,
     /// Sysctls that were looked for, by their dotted name.
@@ -28,6 +35,13 @@ pub struct Host {
     pub groups: Field<Vec<Group>>,
     /// Users of `/etc/passwd`.
     pub users: Field<Vec<User>>,
+    /// Where else users and groups come from by `/etc/nsswitch.conf`: `sss`, `ldap`. Nobody asks
+    /// there. Absent where there are the files alone.
+    pub directories: Field<Vec<String>>,
+    /// Uids that users may map into user namespaces (`/etc/subuid`, subuid(5)).
+    pub subuids: Field<Vec<SubordinateRange>>,
+    /// Gids that users may map into user namespaces (`/etc/subgid`, subgid(5)).
+    pub subgids: Field<Vec<SubordinateRange>>,
     /// Owners and modes of files that matter, by path.
     pub files: BTreeMap<String, Field<FileFacts>>,
     /// Where paths of `files` lead by symbolic links, if that is elsewhere.
@@ -44,6 +58,9 @@ pub struct Host {
     pub signature_policy: Field<SignaturePolicy>,
     /// Sockets that listen in the host's network namespace.
     pub listening: Field<Vec<ListeningSocket>>,
+    /// Who has those of them open that are not on loopback, by the socket's inode. Sockets of the
+    /// kernel's own are not in here, nor those of processes that we may not look into.
+    pub listeners: Field<BTreeMap<u64, Process>>,
     /// The kernel's audit: its rules in force and as written down.
     pub audit: AuditRules,
     /// Memory in bytes.
@@ -138,6 +155,33 @@ pub struct User {
     pub gid: u32,
     /// The login shell.
     pub shell: String,
+}
+
+/// A line of `/etc/subuid` or `/etc/subgid`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubordinateRange {
+    /// The user's name, or uid in digits.
+    pub owner: String,
+    /// The first id.
+    pub start: u64,
+    /// How many ids, at least one.
+    pub count: u64,
+    /// The line in the file.
+    pub line: u32,
+}
+
+impl SubordinateRange {
+    /// The last id of it.
+    #[must_use]
+    pub const fn last(&self) -> u64 {
+        self.start.saturating_add(self.count.saturating_sub(1))
+    }
+
+    /// Whether an id is in it.
+    #[must_use]
+    pub const fn holds(&self, id: u64) -> bool {
+        self.start <= id && id <= self.last()
+    }
 }
 
 /// Owner and mode of a file, symlinks followed.

@@ -145,6 +145,14 @@ pub fn host() -> Host {
     Host {
         hostname: Field::known("web-07".into(), Origin::kernel("/proc/sys/kernel/hostname", "")),
         lsms: Field::known(lsms.collect(), lsm),
+        lockdown: Field::known(
+            "integrity".into(),
+            Origin::kernel("/sys/kernel/security/lockdown", ""),
+        ),
+        selinux_enforcing: Field::absent(Origin::kernel("/sys/fs/selinux/enforce", "")),
+        directories: Field::absent(Origin::file("/etc/nsswitch.conf", None)),
+        subuids: Field::absent(Origin::file("/etc/subuid", None)),
+        subgids: Field::absent(Origin::file("/etc/subgid", None)),
         firewall: Field::absent(Origin::file("/etc/ufw/ufw.conf", None)),
         signature_policy: Field::absent(Origin::file("/etc/containers/policy.json", None)),
         ..Host::default()

@@ -3,7 +3,7 @@ use crate::judged::{
     assert_needs_a_look, assert_not_applicable, assert_passes, assert_unknown, engine_with, file,
     host_with, snapshot_with,
 };
-use dockward_model::facts::sample;
+use dockward_model::facts::{Origin, sample};
 
 fn group(name: &str, gid: u32, members: &[&str]) -> Group {
     let members = members.iter().map(ToString::to_string).collect();
@@ -50,6 +50,50 @@ fn who_has_it_as_first_group_is_seen_although_no_line_lists_them() {
 fn names_are_compared_whole() {
     let groups = vec![group("docker", 998, &[]), group("dockerroot", 997, &["eve"])];
     assert_passes(docker_group(&host(groups, vec![user("dock", 1001, 1001)])));
+}
+
+/// A search for parts of names takes ann for trusted, because joanna is.
+#[test]
+fn a_name_that_is_part_of_another_is_a_user_of_its_own() {
+    let groups = vec![group("docker", 998, &["ann"]), group("sudo", 27, &["joanna"])];
+    let users = vec![user("ann", 1001, 1001), user("joanna", 1002, 1002)];
+    let failure = assert_needs_a_look(docker_group(&host(groups, users)));
+    assert_eq!(failure.severity, Some(Severity::High), "ann is no administrator");
+    assert!(failure.message.ends_with(": ann"), "{}", failure.message);
+    let groups = vec![group("docker", 998, &["rooter"])];
+    let failure = assert_needs_a_look(docker_group(&host(groups, vec![user("root", 0, 0)])));
+    assert!(failure.message.ends_with(": rooter"), "{}", failure.message);
+}
+
+/// A variable that each turn of a loop overwrites keeps the last one alone.
+#[test]
+fn every_member_is_named_and_not_only_the_last() {
+    let groups = vec![group("docker", 998, &["eve", "ann"]), group("build", 998, &["bob", "eve"])];
+    let users = vec![user("carl", 1003, 998), user("dora", 1004, 998)];
+    let failure = assert_needs_a_look(docker_group(&host(groups, users)));
+    assert!(failure.message.ends_with(": ann, bob, carl, dora, eve"), "{}", failure.message);
+    assert_eq!(failure.evidence.len(), 3, "two lines of groups, and who has it as first group");
+}
+
+#[test]
+fn a_socket_that_its_group_may_not_write_to_has_no_members() {
+    let mut snapshot = host(vec![group("docker", 998, &["eve"])], Vec::new());
+    snapshot.host.files.insert("/run/docker.sock".into(), file(0o600, 0, 998));
+    assert_not_applicable(docker_group(&snapshot));
+}
+
+#[test]
+fn users_of_a_directory_service_are_not_passed_over() {
+    let mut snapshot = host(vec![group("docker", 998, &[])], vec![user("root", 0, 0)]);
+    assert_passes(docker_group(&snapshot));
+    snapshot.host.directories = sample::known(vec!["sss".into()], "nsswitch.conf");
+    assert_unknown(docker_group(&snapshot));
+    snapshot.host.directories = sample::unknown("nsswitch.conf");
+    assert_unknown(docker_group(&snapshot));
+    snapshot = host(vec![group("docker", 998, &["eve"])], Vec::new());
+    snapshot.host.directories = sample::known(vec!["sss".into()], "nsswitch.conf");
+    let failure = assert_needs_a_look(docker_group(&snapshot));
+    assert!(failure.message.ends_with(": eve, and whom sss may know of"), "{}", failure.message);
 }
 
 #[test]
