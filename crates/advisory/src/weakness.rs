@@ -94,10 +94,11 @@ impl Weakness {
     }
 }
 
-/// The weaknesses that `version` of `program` has, worst first.
+/// The weaknesses that `version` of `program` has, worst first, and of equally bad ones those that
+/// need no help first.
 pub fn known(program: Program, version: &Version) -> impl Iterator<Item = &'static Weakness> {
     let mut found: Vec<_> = program.table().iter().filter(|w| w.is_in(version)).collect();
-    found.sort_by_key(|weakness| std::cmp::Reverse(weakness.severity));
+    found.sort_by_key(|w| std::cmp::Reverse((w.severity, w.escapes_from.is_some())));
     found.into_iter()
 }
 

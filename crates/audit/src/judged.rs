@@ -2,8 +2,7 @@
 
 use dockward_model::ImageId;
 use dockward_model::facts::{
-    Cluster, Configured, Container, Engine, Fact, Field, FileFacts, Host, Image, Origin, Protocol,
-    PublishedPort, Service, Snapshot, Swarm, SwarmNode, Unit, sample,
+    Change, Cluster, Configured, Container, Engine, Fact, Field, FileFacts, Host, Image, Manager, Origin, Owner, Package, Protocol, PublishedPort, Service, Snapshot, Swarm, SwarmNode, Unit, sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
@@ -176,6 +175,20 @@ pub(crate) fn unit(name: &str) -> Unit {
         folders: vec!["/etc/systemd/system".into(), "/usr/lib/systemd/system".into()],
         ..Unit::default()
     }
+}
+
+/// A package of dpkg's that names these weaknesses, each in the entry of a version.
+pub(crate) fn dpkg_package(name: &str, version: &str, mended: &[(&str, &str)]) -> Owner {
+    let change = |entry: &str| Change { version: entry.into(), line: 3, doubtful: false };
+    let changes = mended.iter().map(|(id, entry)| ((*id).to_owned(), change(entry))).collect();
+    let changelog = format!("/usr/share/doc/{name}/changelog.Debian.gz");
+    Owner::Package(Package {
+        manager: Manager::Dpkg,
+        name: name.into(),
+        version: version.into(),
+        source_version: None,
+        changes: Field::known(changes, Origin::file(changelog, None)),
+    })
 }
 
 /// A host with nothing remarkable, and no engine on it.

@@ -21,6 +21,7 @@ mod judged;
 mod kernel_switches;
 mod listeners;
 mod lookup;
+mod patched;
 pub mod paths;
 mod podman;
 mod registry_files;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
     AuditRules, AuditSwitch, CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group,
-    HeldBy, Listener, ListenerAuth, Origin, Partition, RealPath, Snapshot, Unit, User, sample,
+    HeldBy, Listener, ListenerAuth, Manager, Origin, Owner, Package, Partition, Programs, RealPath,
+    Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -93,6 +94,27 @@ fn one_disk() -> Partition {
     Partition { data_root: held("/var/lib/docker"), system: vec![held("/"), held("/var")] }
 }
 
+fn package(name: &str, version: &str) -> Field<Owner> {
+    let package = Package {
+        manager: Manager::Dpkg,
+        name: name.into(),
+        version: version.into(),
+        source_version: None,
+        changes: Field::absent(Origin::Nowhere),
+    };
+    sample::known(Owner::Package(package), "status")
+}
+
+fn programs() -> Programs {
+    let containerd = package("containerd.io", "2.3.4-1~debian.12~bookworm");
+    Programs {
+        engine: package("docker-ce", "5:29.7.2-1~debian.12~bookworm"),
+        runc: containerd.clone(),
+        containerd,
+        distribution: sample::absent("os-release"),
+    }
+}
+
 fn stock_engine() -> Engine {
     let nothing = Origin::default_of("nothing");
     let mut engine = Engine { daemon: sample::daemon(), ..Engine::default() };
@@ -111,6 +133,11 @@ fn stock_engine() -> Engine {
     daemon.partition = sample::known(one_disk(), "mountinfo");
     daemon.process = sample::known(process, "exe");
     daemon.service = sample::known("docker.service".into(), "cgroup");
+    daemon.version = sample::known("29.7.2".into(), "Version");
+    let parts = [("containerd", "v2.3.4"), ("runc", "1.4.3")];
+    let parts = parts.map(|(name, version)| (name.to_owned(), version.to_owned()));
+    daemon.components = sample::known(parts.into(), "Components");
+    daemon.programs = programs();
     daemon.listeners = sample::known(vec![listener], "listeners");
     daemon.config = Fact::Known([].into());
     daemon.config_file = sample::absent("daemon.json");
@@ -132,6 +159,8 @@ fn stock_host() -> Snapshot {
     let root = User { name: "root".into(), uid: 0, gid: 0, shell: "/bin/bash".into() };
     host.groups = sample::known(vec![group("root", 0, 1), group("docker", 998, 50)], "group");
     host.users = sample::known(vec![root], "passwd");
+    host.kernel = sample::known("6.1.0-40-amd64".into(), "osrelease");
+    host.kernel_owner = package("linux-image-6.1.0-40-amd64", "6.1.180-1");
     host.cgroups = sample::known(CgroupLayout::V2, "cgroup");
     host.audit = no_auditd();
     host.listening = sample::known(Vec::new(), "net");

@@ -15,13 +15,16 @@ mod viewer;
 
 use std::collections::BTreeMap;
 
-use dockward_model::facts::{Fact, Field, Host, ListeningSocket, Origin, Process, Sight, Viewer};
+use dockward_model::facts::{
+    Fact, Field, Host, ListeningSocket, Origin, Owner, Process, Sight, Viewer,
+};
 
 pub use accounts::directory_services;
 pub(crate) use audit_rules::kernel_rule;
 pub use viewer::viewer;
 
 use crate::kernel::{socket_owners, sockets};
+use crate::packages;
 use crate::tree::{Proc, SMALL, Tree};
 
 /// What is seen of the host below `tree`, of its kernel in `proc`, by `viewer`.
@@ -34,10 +37,14 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     let paths: Vec<_> = theirs.chain(units::paths(&units)).collect();
     let files = files::files(tree, &paths);
     let listening = listening(proc, viewer.in_container);
+    let kernel = kernel_line(tree, "/proc/sys/kernel/osrelease");
     Host {
         hostname: hostname(tree),
         os: os(tree),
-        kernel: kernel_line(tree, "/proc/sys/kernel/osrelease"),
+        kernel_base: kernel_base(tree),
+        kernel_owner: kernel_owner(tree, &kernel, viewer.in_container),
+        kernel,
+        distribution: packages::distribution(tree),
         lsms: lsm::modules(tree),
         lockdown: lsm::lockdown(tree),
         selinux_enforcing: lsm::selinux_enforcing(tree),
@@ -97,6 +104,23 @@ fn hostname(tree: &dyn Tree) -> Field<String> {
 fn kernel_line(tree: &dyn Tree, path: &str) -> Field<String> {
     let fact = tree.read_text(path, SMALL).map(|text| text.trim().to_owned());
     Field { fact, origin: Origin::kernel(path, "") }
+}
+
+/// The last word of what Ubuntu's kernels say: `Ubuntu 5.15.0-126.136-generic 5.15.167`.
+fn kernel_base(tree: &dyn Tree) -> Field<String> {
+    let mut line = kernel_line(tree, "/proc/version_signature");
+    if let Fact::Known(text) = &mut line.fact {
+        *text = text.rsplit(' ').next().unwrap_or_default().to_owned();
+    }
+    line
+}
+
+fn kernel_owner(tree: &dyn Tree, release: &Field<String>, in_container: bool) -> Field<Owner> {
+    if in_container {
+        let why = "Dockward runs in a container: the host's packages are not in sight";
+        return Field::unknown(why, release.origin.clone());
+    }
+    packages::kernel(tree, release)
 }
 
 /// `PRETTY_NAME` of os-release(5).

@@ -35,6 +35,7 @@ pub mod host;
 mod image;
 pub mod kernel;
 mod options;
+mod packages;
 pub mod parsers;
 mod places;
 mod progress;

@@ -58,16 +58,17 @@ pub(crate) fn visit(
     let elsewhere = owner.is_elsewhere().then(|| daemon::host(&lists.info));
     let paths = lists.data_root().into_iter().chain(owner.paths()).collect();
     let asking = Asking { client: &client, options, tell };
-    let (mut asked, packet_filter) = thread::scope(|scope| {
-        let look = || packet_filter(sight, &owner);
-        let filter = thread::Builder::new().spawn_scoped(scope, look);
+    let runc = lists.runc();
+    let (mut asked, (packet_filter, programs)) = thread::scope(|scope| {
+        let look = || (packet_filter(sight, &owner), owner.programs(runc.as_deref()));
+        let beside = thread::Builder::new().spawn_scoped(scope, look);
         let asked = engine::ask(asking, lists, &*ground, &notes);
-        (asked, joined(filter, look))
+        (asked, joined(beside, look))
     });
     let told = &mut asked.engine;
     told.swarm.addresses =
         swarm::addresses(&told.swarm.state, &told.daemon.data_root, &owner.files);
-    told.daemon.packet_filter = packet_filter;
+    (told.daemon.packet_filter, told.daemon.programs) = (packet_filter, programs);
     told.daemon.partition = partition(sight, &owner, &told.daemon.data_root);
     owner.tell(&mut asked.engine.daemon, &asked.engine.containers);
     (timing.containers, timing.images) = (asked.containers_took, asked.images_took);

@@ -12,6 +12,7 @@ mod image;
 mod network;
 mod origin;
 mod partition;
+mod program;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
 mod secret;
@@ -35,6 +36,7 @@ pub use image::{ElevatingFile, Image, ImageConfig, Layer};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use partition::{HeldBy, Partition};
+pub use program::{Change, Distribution, Manager, Owner, Package, Programs};
 pub use secret::{SecretKind, Sighting};
 pub use signature_policy::SignaturePolicy;
 pub use snapshot::{Engine, Snapshot, Unseen};

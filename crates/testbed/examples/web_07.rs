@@ -1,6 +1,6 @@
 //! Records the example host: builds the containers of `examples/web-07.toml` on a real engine and
 //! writes `examples/web-07.json` with the release binary, run beside the engine. The host's name
-//! and kernel release are replaced: they would be those of the machine that this was run on.
+//! and kernel are replaced: they would be those of the machine that this was run on.
 //!
 //! `cargo build --release -p dockward-cli && cargo run -p dockward-testbed --example web_07`
 
@@ -30,6 +30,21 @@ fn main() -> Result<(), Failure> {
     let mut snapshot: serde_json::Value = serde_json::from_slice(&recorded)?;
     snapshot["host"]["hostname"]["fact"]["known"] = "web-07".into();
     snapshot["host"]["kernel"]["fact"]["known"] = "6.12.57+deb13-amd64".into();
+    snapshot["host"]["kernel_owner"] = debian_kernel();
     fs::write(root.join("examples/web-07.json"), format!("{snapshot:#}\n"))?;
     Ok(())
+}
+
+fn debian_kernel() -> serde_json::Value {
+    let nothing = serde_json::json!({ "fact": "absent", "origin": "nowhere" });
+    serde_json::json!({
+        "fact": { "known": { "package": {
+            "manager": "dpkg",
+            "name": "linux-image-6.12.57+deb13-amd64",
+            "version": "6.12.57-1",
+            "source_version": null,
+            "changes": nothing,
+        } } },
+        "origin": { "file": { "path": "/var/lib/dpkg/status", "line": 7021 } },
+    })
 }

@@ -41,7 +41,7 @@ pub(super) struct Graph<'a> {
     pub(super) host: &'a str,
     /// Containers, by their place in the snapshot.
     pub(super) nodes: Vec<Node<'a>>,
-    /// Findings about host and daemon that open something.
+    /// Findings about host and daemon that open something without a container.
     pub(super) doors: Vec<Door<'a>>,
     /// Places in `nodes` by engine and id.
     by_id: BTreeMap<(usize, &'a str), usize>,
@@ -87,12 +87,16 @@ impl<'a> Graph<'a> {
                 }
             }
         }
+        // What a program behind all containers leaves open is open in each of them.
+        let (shared, doors): (Vec<_>, Vec<_>) = doors.into_iter().partition(Door::is_in_containers);
         let mut nodes = Vec::new();
         for (place, engine) in snapshot.engines.iter().enumerate() {
             let on = told_apart(snapshot, engine);
             let filter = reach::filter(&engine.daemon);
             for container in engine.containers.iter().filter(|c| c.may_run()) {
-                let doors = by_container.remove(&(on, &container.id.0)).unwrap_or_default();
+                let own = by_container.remove(&(on, &container.id.0)).unwrap_or_default();
+                let beneath = shared.iter().filter(|door| door.is_in(&engine.daemon.endpoint));
+                let doors: Vec<_> = own.into_iter().chain(beneath.copied()).collect();
                 let effective =
                     (!doors.is_empty()).then(|| Effective::of(container, &engine.daemon));
                 nodes.push(Node { container, on, engine: place, effective, doors, filter });
@@ -164,6 +168,21 @@ impl Node<'_> {
 }
 
 impl Door<'_> {
+    /// Whether it takes code in a container, whichever that is.
+    fn is_in_containers(&self) -> bool {
+        matches!(self.opening.needs, Foothold::InContainer | Foothold::RootInContainer)
+    }
+
+    /// Whether it stands in the containers of the engine at this endpoint: its own finding or the
+    /// host's.
+    fn is_in(&self, engine: &str) -> bool {
+        match &*self.finding.subject {
+            Subject::Daemon { endpoint } => endpoint == engine,
+            Subject::Host { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether it leads to the host itself.
     pub(super) fn leads_to_host(&self) -> bool {
         matches!(self.opening.gain, Gain::HostRoot | Gain::HostFiles)

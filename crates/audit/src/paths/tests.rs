@@ -343,3 +343,26 @@ fn no_way_leads_from_one_engines_container_into_anothers_by_its_name() {
     let starts: Vec<_> = paths.iter().map(|path| path.stations[0].as_str()).collect();
     assert_eq!(starts, ["code in db (/var/run/docker.sock)"]);
 }
+
+#[test]
+fn a_hole_beneath_all_containers_is_a_way_out_of_each_that_gives_what_it_takes() {
+    let (web, mut api) = (container("web", true), container("api", true));
+    api.user = sample::known("1000".into(), "Config.User");
+    let beneath = |endpoint: &str, needs| {
+        let daemon = Subject::Daemon { endpoint: endpoint.into() };
+        finding(daemon, "host-runc-version", Gain::HostRoot, needs)
+    };
+    let own = sample::daemon().endpoint;
+    let anyone = beneath(&own, Foothold::InContainer);
+    let stations = |finding| -> Vec<_> {
+        let found = paths(vec![web.clone(), api.clone()], &[finding]);
+        found.iter().map(|path| (path.stations.clone(), path.alike.len())).collect()
+    };
+    let both = stations(anyone);
+    assert_eq!(both.len(), 1);
+    assert_eq!(both[0].1, 1, "told once for both");
+    let root_only = stations(beneath(&own, Foothold::RootInContainer));
+    assert_eq!(root_only[0].0, ["anyone on the network", "web", "root on web-07"]);
+    assert_eq!(root_only[0].1, 0);
+    assert!(stations(beneath("unix:///another.sock", Foothold::InContainer)).is_empty());
+}

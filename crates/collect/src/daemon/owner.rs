@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use dockward_engine::{Client, Endpoint};
-use dockward_model::facts::{Container, Daemon, DaemonProcess, Fact, Field, Origin, Sight};
+use dockward_model::facts::{
+    Container, Daemon, DaemonProcess, Fact, Field, Origin, Programs, Sight,
+};
 
 use crate::daemon_process::{self, DaemonConfig, Peer};
+use crate::packages;
 use crate::places::{Place, user_of};
 use crate::tree::{Live, Proc, Tree};
 
@@ -124,6 +127,20 @@ impl Owner {
             process.exe.strip_suffix(" (deleted)").unwrap_or(&process.exe).to_owned()
         });
         self.socket.get().cloned().into_iter().chain(program).chain(told).collect()
+    }
+
+    /// Which packages its programs came in; `runc` is what it starts as such.
+    pub(crate) fn programs(&self, runc: Option<&str>) -> Programs {
+        match (self.process.get(), &self.files) {
+            (Some(process), Fact::Known(files)) => packages::programs(files, &process.exe, runc),
+            (process, files) => {
+                let why = process.map_or(self.process.fact.unknown(), |_| files.unknown());
+                let why = why.unwrap_or("the engine's process could not be looked at");
+                let unread = || Field::unknown(why, Origin::Nowhere);
+                let distribution = Field::unknown(why, Origin::Nowhere);
+                Programs { engine: unread(), containerd: unread(), runc: unread(), distribution }
+            }
+        }
     }
 
     /// Tells the daemon's facts what was found. Ports that containers publish are none of its own.

@@ -58,6 +58,11 @@ impl Lists {
     pub(crate) fn data_root(&self) -> Option<String> {
         self.info.as_ref().ok()?.docker_root_dir.known().cloned()
     }
+
+    /// What the engine starts as runc: a path, or a name.
+    pub(crate) fn runc(&self) -> Option<String> {
+        self.info.as_ref().ok()?.runtimes.known()?.get("runc")?.path.known().cloned()
+    }
 }
 
 fn fill<T>(slot: &Slot<T>, answer: Result<Answer<T>, Error>) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Fact, Field, Origin, PacketFilter, Partition, Sighting, TlsFiles};
+use super::{Fact, Field, Origin, PacketFilter, Partition, Programs, Sighting, TlsFiles};
 
 /// An engine's daemon.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct Daemon {
     pub service: Field<String>,
     /// Version of containerd, of runc and of others, by the engine's own names (`Components`).
     pub components: Field<BTreeMap<String, String>>,
+    /// Which packages the engine and what it starts came in.
+    pub programs: Programs,
     /// `/info`, `SecurityOptions`, as given: `name=seccomp,profile=builtin`, `name=rootless`, …
     pub security_options: Field<Vec<String>>,
     /// `/info`, `LiveRestoreEnabled`.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{AuditRules, CapSet, Field, ListeningSocket, Process, SignaturePolicy, Unit};
+use super::{
+    AuditRules, CapSet, Distribution, Field, ListeningSocket, Owner, Process, SignaturePolicy, Unit,
+};
 use crate::ContainerId;
 
 /// The host.
@@ -18,6 +20,13 @@ pub struct Host {
     pub os: Field<String>,
     /// Kernel release (`uname -r`).
     pub kernel: Field<String>,
+    /// The upstream release that Ubuntu's kernel was made from (`/proc/version_signature`, last
+    /// word); absent elsewhere.
+    pub kernel_base: Field<String>,
+    /// Who owns the kernel that runs.
+    pub kernel_owner: Field<Owner>,
+    /// The distribution (os-release(5)).
+    pub distribution: Field<Distribution>,
     /// Security modules in force, in order (`/sys/kernel/security/lsm`).
     pub lsms: Field<Vec<String>>,
     /// How far root itself is kept out of the running kernel: `none`, `integrity` or

@@ -1,0 +1,144 @@
+//! Owners of programs in made-up roots.
+
+use std::io::Write;
+
+use dockward_model::facts::{FileFacts, Manager, Package};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::*;
+use crate::tree::Recorded;
+
+const STATUS: &str = "\
+Package: bash
+Status: install ok installed
+Version: 5.2
+
+Package: runc
+Status: deinstall ok config-files
+Version: 0.1
+
+Package: runc
+Status: install ok installed
+Architecture: amd64
+Source: runc (1.1.5+ds1-1+deb12u1)
+Version: 1.1.5+ds1-1+deb12u1+b3
+Description: x
+ Version: 9
+";
+
+fn debian() -> Recorded {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(b"runc (1.1.5+ds1-1+deb12u1) x; y\n\n  * CVE-2024-21626\n").unwrap();
+    let facts = FileFacts { mode: 0o644, uid: 0, gid: 0, node: "file".into(), modified: None };
+    Recorded::new()
+        .file("/etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n")
+        .file("/var/lib/dpkg/status", STATUS)
+        .file("/var/lib/dpkg/info/runc.list", "/.\n/usr/sbin/runc\n")
+        .file("/var/lib/dpkg/info/odd-name:amd64.list", "/usr/bin/containerd\n")
+        .file("/usr/sbin/runc", "ELF")
+        .file("/usr/bin/containerd", "ELF")
+        .file("/usr/local/bin/dockerd", "ELF")
+        .node("/usr/share/doc/runc/changelog.Debian.gz", facts, &packed.finish().unwrap())
+}
+
+fn package(owner: &Field<Owner>) -> &Package {
+    match owner.get() {
+        Some(Owner::Package(package)) => package,
+        other => panic!("no package: {other:?}, {:?}", owner.fact),
+    }
+}
+
+#[test]
+fn a_debian_package_has_its_version_and_what_its_changelog_says() {
+    let programs = programs(&debian(), "/usr/local/bin/dockerd", Some("runc"));
+    let runc = package(&programs.runc);
+    assert_eq!((runc.name.as_str(), runc.manager), ("runc", Manager::Dpkg));
+    assert_eq!(runc.version, "1.1.5+ds1-1+deb12u1+b3");
+    assert_eq!(runc.source_version.as_deref(), Some("1.1.5+ds1-1+deb12u1"));
+    assert_eq!(programs.runc.origin.to_string(), "/var/lib/dpkg/status:13");
+    assert_eq!(runc.changes.get().unwrap()["CVE-2024-21626"].line, 3);
+    assert!(programs.engine.fact.is_absent(), "put there by hand");
+    let distribution = programs.distribution.get().unwrap();
+    assert_eq!((distribution.id.as_str(), distribution.version.as_str()), ("debian", "12"));
+}
+
+#[test]
+fn a_package_of_another_name_is_searched_for() {
+    let tree = debian().file(
+        "/var/lib/dpkg/status",
+        "Package: odd-name\nStatus: hold ok installed\nVersion: 1:2.3-4\n",
+    );
+    let programs = programs(&tree, "/usr/bin/dockerd", None);
+    assert_eq!(package(&programs.containerd).version, "1:2.3-4");
+    assert_eq!(package(&programs.containerd).source_version, None);
+}
+
+#[test]
+fn a_path_may_be_listed_without_usr() {
+    let tree = debian().file("/var/lib/dpkg/info/runc.list", "/sbin/runc\n");
+    assert_eq!(package(&programs(&tree, "/usr/bin/dockerd", None).runc).name, "runc");
+}
+
+#[test]
+fn an_alpine_package_is_found_by_folder_and_file() {
+    let records = "P:runc\nV:1.2.6-r1\nF:usr\nF:usr/bin\nR:runc\na:0:0:755\n\nP:docker-engine\n\
+                   V:28.3.3-r0\nF:usr/bin\nR:dockerd\n";
+    let tree = Recorded::new()
+        .file("/lib/apk/db/installed", records)
+        .file("/usr/bin/runc", "ELF")
+        .file("/usr/bin/dockerd", "ELF");
+    let programs = programs(&tree, "/usr/bin/dockerd", None);
+    assert_eq!(package(&programs.engine).version, "28.3.3-r0");
+    assert_eq!(package(&programs.runc).manager, Manager::Apk);
+    assert_eq!(programs.engine.origin.to_string(), "/lib/apk/db/installed:9");
+    assert!(programs.containerd.fact.unknown().is_some(), "no such program was found");
+}
+
+#[test]
+fn records_that_are_not_read_leave_the_package_unread() {
+    let tree = Recorded::new()
+        .file("/var/lib/rpm/rpmdb.sqlite", "")
+        .file("/usr/bin/runc", "ELF")
+        .file("/usr/local/bin/containerd", "ELF");
+    let programs = programs(&tree, "/usr/bin/dockerd", None);
+    assert_eq!(programs.runc.get(), Some(&Owner::Unread(Manager::Rpm)));
+    assert!(programs.containerd.fact.is_absent());
+}
+
+#[test]
+fn a_snap_is_known_by_its_folder() {
+    let tree = Recorded::new()
+        .file("/snap/docker/3265/meta/snap.yaml", "name: docker\nversion: '28.4.0'\n")
+        .file("/snap/docker/3265/bin/runc", "ELF");
+    let programs = programs(&tree, "/snap/docker/3265/bin/dockerd", None);
+    assert_eq!(package(&programs.engine).version, "28.4.0");
+    assert_eq!(package(&programs.runc).name, "docker");
+}
+
+#[test]
+fn what_cannot_be_read_is_unknown() {
+    let tree = debian().refused("/var/lib/dpkg/status", "permission denied");
+    assert!(programs(&tree, "/x/dockerd", None).runc.fact.unknown().is_some());
+    let tree = debian().refused("/var/lib/dpkg/info", "permission denied");
+    assert!(programs(&tree, "/usr/bin/dockerd", None).containerd.fact.unknown().is_some());
+    let tree = debian().refused("/usr/local/sbin", "permission denied");
+    assert!(programs(&tree, "/usr/bin/dockerd", None).runc.fact.unknown().is_some());
+}
+
+#[test]
+fn a_kernel_is_a_package_or_was_built_here() {
+    let release = |text: &str| Field::known(text.to_owned(), Origin::Nowhere);
+    let tree = Recorded::new().file(
+        "/var/lib/dpkg/status",
+        "Package: linux-image-6.1.0-28-amd64\nStatus: install ok installed\nVersion: 6.1.119-1\n",
+    );
+    assert_eq!(package(&kernel(&tree, &release("6.1.0-28-amd64"))).version, "6.1.119-1");
+    assert!(kernel(&tree, &release("6.18.44-own")).fact.is_absent());
+    assert!(kernel(&tree, &release("../../etc")).fact.unknown().is_some());
+    let fedora = Recorded::new()
+        .file("/var/lib/rpm/rpmdb.sqlite", "")
+        .file("/lib/modules/6.16.3-200.fc42.x86_64/modules.builtin", "");
+    let owner = kernel(&fedora, &release("6.16.3-200.fc42.x86_64"));
+    assert_eq!(owner.get(), Some(&Owner::Unread(Manager::Rpm)));
+}
