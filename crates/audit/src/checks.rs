@@ -56,6 +56,7 @@ mod host_audit_sysconfig_docker;
 mod host_cgroup_version;
 mod host_containerd_socket_mode;
 mod host_containerd_socket_owner;
+mod host_containerd_version;
 mod host_core_pattern;
 mod host_daemon_config_mode;
 mod host_daemon_config_owner;
@@ -72,16 +73,19 @@ mod host_docker_socket_unit_mode;
 mod host_docker_socket_unit_owner;
 mod host_engine_programs;
 mod host_engine_unit_files;
+mod host_engine_version;
 mod host_firewall_docker_user;
 mod host_firewall_legacy_mixed;
 mod host_forwarding_open;
 mod host_hardening;
 mod host_kernel_hardening;
+mod host_kernel_version;
 mod host_mandatory_access_control;
 mod host_registry_certificate_mode;
 mod host_registry_certificate_owner;
 mod host_registry_key_mode;
 mod host_route_localnet;
+mod host_runc_version;
 mod host_services;
 mod host_socket_unit_listens;
 mod host_subids;
@@ -176,6 +180,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_cgroup_version::CHECK,
     &host_containerd_socket_mode::CHECK,
     &host_containerd_socket_owner::CHECK,
+    &host_containerd_version::CHECK,
     &host_core_pattern::CHECK,
     &host_daemon_config_mode::CHECK,
     &host_daemon_config_owner::CHECK,
@@ -192,16 +197,19 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_docker_socket_unit_owner::CHECK,
     &host_engine_programs::CHECK,
     &host_engine_unit_files::CHECK,
+    &host_engine_version::CHECK,
     &host_firewall_docker_user::CHECK,
     &host_firewall_legacy_mixed::CHECK,
     &host_forwarding_open::CHECK,
     &host_hardening::CHECK,
     &host_kernel_hardening::CHECK,
+    &host_kernel_version::CHECK,
     &host_mandatory_access_control::CHECK,
     &host_registry_certificate_mode::CHECK,
     &host_registry_certificate_owner::CHECK,
     &host_registry_key_mode::CHECK,
     &host_route_localnet::CHECK,
+    &host_runc_version::CHECK,
     &host_services::CHECK,
     &host_socket_unit_listens::CHECK,
     &host_subids::CHECK,

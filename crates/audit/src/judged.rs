@@ -2,7 +2,9 @@
 
 use dockward_model::ImageId;
 use dockward_model::facts::{
-    Change, Cluster, Configured, Container, Engine, Fact, Field, FileFacts, Host, Image, Manager, Origin, Owner, Package, Protocol, PublishedPort, Service, Snapshot, Swarm, SwarmNode, Unit, sample,
+    Change, Cluster, Configured, Container, Engine, Fact, Field, FileFacts, Host, Image, Manager,
+    Origin, Owner, Package, Protocol, PublishedPort, Service, Snapshot, Swarm, SwarmNode, Unit,
+    sample,
 };
 use dockward_model::verdict::{Failure, Outcome};
 
