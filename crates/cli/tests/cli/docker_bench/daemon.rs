@@ -6,6 +6,7 @@ use super::situation::{engine_of, on};
 use super::{Situation, cases};
 
 cases! {
+    cis_1_2_2_an_engine_without_fixes_fails: "1.6" "1.2.2" version;
     cis_2_2_another_process_says_nothing_of_the_engines_networks: "1.6" "2.2" icc;
     cis_2_3_the_engines_own_arguments_are_read: "1.6" "2.3" log_level;
     cis_2_7_hosts_on_lines_of_their_own_are_read: "1.6" "2.7" tcp;
@@ -37,6 +38,17 @@ fn security_option(daemon: &mut Daemon, option: &str) {
     let stock = daemon.security_options.get().cloned().unwrap_or_default();
     let all = stock.into_iter().chain([option.to_owned()]).collect();
     daemon.security_options = sample::known(all, "SecurityOptions");
+}
+
+fn version() -> Situation {
+    let with = |version| host(Daemon { version, ..engine_of(STOCK, "{}") });
+    let mut by_hand = with(sample::known("20.10.24".into(), "Version"));
+    by_hand.engines[0].daemon.programs.engine = sample::absent("/usr/bin/dockerd");
+    Situation {
+        misleading: vec![by_hand],
+        shows: "20.10.24",
+        counterpart: with(sample::unknown("Version")),
+    }
 }
 
 fn icc() -> Situation {
