@@ -102,7 +102,8 @@ fn ground<'a>(
         (Fact::Known(proc), Fact::Known(ours)) => {
             // Where its own view can't be had, it most likely is ours.
             let its = owner.files.known().unwrap_or(ours).clone();
-            Box::new(LiveGround::new(proc, ours, its, owner.pid(), until))
+            let ground = LiveGround::new(proc, ours, its, owner.pid(), until);
+            Box::new(if sight.root.is_some() { ground.below_a_root(proc) } else { ground })
         }
         _ => Box::new(Unlooked::because(sight.kind())),
     }

@@ -97,6 +97,9 @@ pub(crate) struct Shown<'a> {
 }
 
 fn collect(look: &Look) -> Result<Collected> {
+    if let Some(root) = look.root.as_deref().filter(|root| !root.is_dir()) {
+        anyhow::bail!("there is no folder `{}` to look below", root.display());
+    }
     let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
     let mut options = Options::wanted(named).map_err(|error| hinted(error.hint(), error))?;
     options.root.clone_from(&look.root);

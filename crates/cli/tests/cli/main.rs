@@ -14,6 +14,7 @@ mod first_screens;
 mod hostile;
 mod live;
 mod live_images;
+mod root;
 mod run;
 mod settings;
 mod since;

@@ -200,3 +200,20 @@ fn published(containers: &[Container]) -> BTreeSet<u16> {
     let ports = containers.iter().filter_map(|c| c.ports.get()).flatten();
     ports.map(|port| port.host_port).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_users_engine_is_known_by_its_folder_and_by_who_listens_there() {
+        let at = |path: &str| Field::known(path.to_owned(), Origin::Nowhere);
+        let of = |path: &str, uid: u32| user(&at(path), (Some(7), uid, uid)).get().copied();
+        assert_eq!(of("/run/user/1000/docker.sock", 1000), Some(1000));
+        assert_eq!(of("/run/user/1000/podman/podman.sock", 1000), Some(1000));
+        assert_eq!(of("/run/user/1000/docker.sock", 0), None, "root listens in a user's folder");
+        assert_eq!(of("/run/user/1000/docker.sock", 1001), None);
+        assert_eq!(of("/run/user/0/docker.sock", 0), None);
+        assert_eq!(of("/run/docker.sock", 1000), None, "a proxy before root's engine, say");
+    }
+}

@@ -93,3 +93,18 @@ fn a_password_in_a_warning_is_replaced() {
     assert!(!warnings[0].contains("Px9vQ2xLw7Rz") && warnings[0].contains("proxy.example"));
     let _: Option<&BTreeMap<String, String>> = d.components.get();
 }
+
+#[test]
+fn podman_is_told_by_its_header_or_its_components_and_docker_by_its_components_alone() {
+    let ping = |libpod: Option<&str>| Ping { libpod: libpod.map(str::to_owned), ..Ping::default() };
+    let named = |name: &str| {
+        let components = BTreeMap::from([(name.to_owned(), "5.4.2".to_owned())]);
+        Field::known(components, Origin::Nowhere)
+    };
+    let of = |libpod, components| flavour(&ping(libpod), &components).get().copied();
+    assert_eq!(of(Some("5.4.2"), named("Engine")), Some(Flavour::Podman));
+    assert_eq!(of(None, named("Podman Engine")), Some(Flavour::Podman));
+    assert_eq!(of(None, named("Engine")), Some(Flavour::Docker));
+    let unread = Field::unknown("eof", Origin::Nowhere);
+    assert!(flavour(&ping(None), &unread).fact.unknown().is_some());
+}

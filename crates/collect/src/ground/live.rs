@@ -38,6 +38,11 @@ impl<'a> LiveGround<'a> {
         Self { inside, files: its, reference, until }
     }
 
+    /// The same, of a host that is mounted below a folder.
+    pub(crate) fn below_a_root(self, proc: &Proc) -> Self {
+        Self { reference: self.reference.by_the_mounts_of_process_1(proc), ..self }
+    }
+
     fn in_time<T>(&self, look: impl FnOnce() -> Fact<T>) -> Fact<T> {
         if Instant::now() < self.until { look() } else { Fact::Unknown(LATE.to_owned()) }
     }

@@ -44,6 +44,13 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// The same, with cgroups where process 1 has them mounted: of a host below a folder, `files`
+    /// has its paths and not ours.
+    pub(crate) fn by_the_mounts_of_process_1(mut self, host: &Proc) -> Self {
+        self.mounts = host.read_text("1/mountinfo", mountinfo::LIMIT);
+        self
+    }
+
     pub(crate) fn host(&self) -> &Namespaces {
         &self.host
     }
