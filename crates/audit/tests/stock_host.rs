@@ -138,6 +138,7 @@ fn stock_engine() -> Engine {
     let parts = parts.map(|(name, version)| (name.to_owned(), version.to_owned()));
     daemon.components = sample::known(parts.into(), "Components");
     daemon.programs = programs();
+    daemon.packet_filter = sample::known(sample::firewall::docker(), "nf_tables");
     daemon.listeners = sample::known(vec![listener], "listeners");
     daemon.config = Fact::Known([].into());
     daemon.config_file = sample::absent("daemon.json");
