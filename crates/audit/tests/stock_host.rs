@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
     AuditRules, AuditSwitch, CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group,
-    HeldBy, Listener, ListenerAuth, Manager, Origin, Owner, Package, Partition, Programs, RealPath,
-    Snapshot, Unit, User, sample,
+    HeldBy, Listener, ListenerAuth, Manager, Origin, Owner, Package, PacketFilter, Partition,
+    Programs, RealPath, Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -142,6 +142,8 @@ fn stock_engine() -> Engine {
     daemon.listeners = sample::known(vec![listener], "listeners");
     daemon.config = Fact::Known([].into());
     daemon.config_file = sample::absent("daemon.json");
+    let filter = PacketFilter { forwards: Fact::Known(true), ..PacketFilter::default() };
+    daemon.packet_filter = sample::known(filter, "nft");
     daemon.icc = sample::known(true, "enable_icc");
     daemon.default_binding = sample::known("0.0.0.0".into(), "host_binding_ipv4");
     daemon.runtimes = sample::known([("runc".into(), "runc".into())].into(), "Runtimes");
