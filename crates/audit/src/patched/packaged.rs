@@ -53,7 +53,11 @@ pub(super) fn unread(judged: &Judged<'_>, manager: Manager) -> Outcome {
         judged.told(&judged.weak)
     );
     let records = Evidence::of(judged.of.owner, "records of packages", "the package's own word");
-    let fix = format!("{}, and ask the distribution's advisories", upgrade(manager, ""));
+    let newest = match manager {
+        Manager::Rpm => "dnf updateinfo list --security, and dnf upgrade for what it names".into(),
+        other => upgrade(other, "the package"),
+    };
+    let fix = format!("{newest}; the distribution's advisories say what is left open");
     Outcome::Review(judged.failure(message, &judged.weak, fix).and([records]))
 }
 
