@@ -16,6 +16,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("rules", &["model"]),
     ("collect", &["model", "engine", "secret"]),
     ("advisory", &["model"]),
+    ("image", &["model", "engine", "secret"]),
+    ("feed", &["model", "advisory"]),
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),
     ("report", &["model"]),

@@ -28,6 +28,11 @@ const REGISTRIES: &[Registry] = &[
         item: "CHECK",
         list: "/// Every check over a snapshot, by file.\n#[rustfmt::skip]\npub const CHECKS: &[&crate::Check]",
     },
+    Registry {
+        folder: "crates/image/src/catalog",
+        item: "CATALOGER",
+        list: "/// Every cataloger, by file.\n#[rustfmt::skip]\npub const CATALOGERS: &[&crate::Cataloger]",
+    },
 ];
 
 /// Writes every list anew.

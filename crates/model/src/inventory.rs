@@ -1,0 +1,15 @@
+//! What is inside an image, a container or a root, and what is known of it.
+//!
+//! An [`Inventory`] is read once and kept; a [`Match`] is made anew whenever advisories are. Both are
+//! plain facts: who reads layers fills in the first, who knows advisories the second.
+
+mod contents;
+mod matched;
+mod package;
+
+pub use contents::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
+pub use matched::{
+    AdvisoryFacts, Compared, Exploited, FixState, HeldAgainst, Likelihood, Match, MatchedName,
+    RatedBy, Rating,
+};
+pub use package::{InstallState, Package, PackageKind, SourcePackage};
