@@ -4,12 +4,14 @@
 //! plain facts: who reads layers fills in the first, who knows advisories the second.
 
 mod contents;
+mod explained;
 mod matched;
 mod package;
 
 pub use contents::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
+pub use explained::{ExplainedRow, Explanation};
 pub use matched::{
     AdvisoryFacts, Compared, Exploited, FixState, HeldAgainst, Likelihood, Match, MatchedName,
-    RatedBy, Rating,
+    Matches, RatedBy, Rating, Unmatched, UnmatchedWhy,
 };
 pub use package::{InstallState, Package, PackageKind, SourcePackage};

@@ -1,19 +1,29 @@
 //! An advisory that names a package that is there.
 
+use std::fmt;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::PackageKind;
 use crate::facts::Origin;
 use crate::verdict::Severity;
 
-/// An advisory and a package that it names, with what was compared.
+/// A weakness and a package that has it, as advisories say, with what was compared. There is one for
+/// each weakness of each package: an advisory about three CVEs makes three, and two advisories about
+/// one CVE make one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Match {
     /// The package: the position in [`super::Contents::packages`].
     pub package: usize,
-    /// The advisory.
-    pub advisory: AdvisoryFacts,
+    /// The weakness: a CVE number, or the advisory's own id where it names none.
+    pub id: String,
+    /// The advisory that decides; shared between the matches that it makes.
+    pub advisory: Arc<AdvisoryFacts>,
+    /// Ids of other advisories about the same weakness of this package, in order.
+    pub also: Vec<String>,
     /// What the advisory makes of the package.
     pub state: FixState,
     /// What was compared with what.
@@ -24,17 +34,96 @@ pub struct Match {
     pub exploited: Option<Exploited>,
     /// How likely it is to be exploited within 30 days (EPSS of FIRST).
     pub likelihood: Option<Likelihood>,
-    /// Whether the package holds only headers, of a source that is weak elsewhere (`linux-libc-dev`).
+    /// Whether what is weak is elsewhere: the package holds headers, documentation or build scripts
+    /// of a kernel's source, and no kernel (`linux-libc-dev`).
     pub headers_only: bool,
+    /// What the source says of this package in its own words, such as where a fix can be bought; may
+    /// be empty.
+    pub note: String,
     /// What speaks against it: a changelog that names the weakness as mended.
     pub against: Vec<HeldAgainst>,
 }
 
 impl Match {
-    /// The name that people know it by: its first CVE, else the advisory's own id.
+    /// The name that people know it by: [`Self::id`].
     #[must_use]
     pub fn name(&self) -> &str {
-        self.advisory.name()
+        &self.id
+    }
+}
+
+/// What a database says of an inventory.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Matches {
+    /// The matches, by package and then by weakness.
+    pub matches: Vec<Match>,
+    /// What could not be compared, or only with advisories that are old. Where this is not empty,
+    /// "nothing was found" is not "there is nothing".
+    pub unmatched: Vec<Unmatched>,
+}
+
+/// Packages that could not be compared with advisories, or not with recent ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmatched {
+    /// How many packages of the inventory it concerns.
+    pub packages: usize,
+    /// Why.
+    pub why: UnmatchedWhy,
+}
+
+/// Why packages could not be compared with advisories.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnmatchedWhy {
+    /// The root says nothing of its distribution, or what it says could not be read.
+    NoDistribution(String),
+    /// It is none that advisories are known for: what it is, and why not.
+    UnknownDistribution(String),
+    /// The packages of this kind are not those of the distribution (an rpm on Debian).
+    OtherKind(PackageKind),
+    /// The database has no advisories of this ecosystem, such as `Debian:12`.
+    NoSource(String),
+    /// The newest advisory of this source is older than the settings allow.
+    Stale {
+        /// The source's name.
+        source: String,
+        /// When its newest record was changed.
+        newest: Option<Timestamp>,
+    },
+    /// A part of the database could not be read: what and where.
+    Damaged(String),
+}
+
+impl fmt::Display for Unmatched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let packages = match self.packages {
+            1 => "1 package".to_owned(),
+            count => format!("{count} packages"),
+        };
+        match &self.why {
+            UnmatchedWhy::NoDistribution(why) => {
+                write!(f, "{packages} of a distribution that is not known: {why}")
+            }
+            UnmatchedWhy::UnknownDistribution(what) => {
+                write!(f, "{packages} that no advisories are known for: {what}")
+            }
+            UnmatchedWhy::OtherKind(kind) => {
+                write!(f, "{packages} of {}, which is not this distribution's", kind.purl_type())
+            }
+            UnmatchedWhy::NoSource(ecosystem) => {
+                write!(f, "{packages}: the database has no advisories of {ecosystem}")
+            }
+            UnmatchedWhy::Stale { source, newest: Some(newest) } => {
+                write!(f, "{packages}: the newest advisory of {source} is of {newest}")
+            }
+            UnmatchedWhy::Stale { source, newest: None } => {
+                write!(f, "{packages}: the age of {source} is not known")
+            }
+            UnmatchedWhy::Damaged(what) => {
+                write!(f, "{packages}: a part of the database cannot be read: {what}")
+            }
+        }
     }
 }
 
@@ -44,7 +133,8 @@ impl Match {
 pub struct AdvisoryFacts {
     /// Its id in its own source, such as `DSA-5417-1`.
     pub id: String,
-    /// The CVE numbers that it is about (`upstream`, `aliases`, `related` of OSV), in order.
+    /// The CVE numbers that it is about (`upstream` and `aliases` of OSV; `related` where those name
+    /// none), in order.
     pub cves: Vec<String>,
     /// Other names.
     pub aliases: Vec<String>,
@@ -141,9 +231,9 @@ impl FixState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatchedName {
-    /// The source's (Debian, Ubuntu, Alpine, SUSE by source).
+    /// The source's (Debian, Ubuntu, Alpine, SUSE).
     Source,
-    /// The package's own (Red Hat and its kin).
+    /// The package's own (Red Hat, Alma).
     Binary,
 }
 
