@@ -97,7 +97,7 @@ fn introduce(page: &mut String, cases: &[Case]) -> Result<()> {
         page,
         "[docker-bench-security](https://github.com/docker/docker-bench-security) is the usual script for the CIS \
          Docker Benchmark. Its newest state, 1.6.0 of October 2024, is known to err in {asked} of its recommendations, and it \
-         has no check for one that 1.8 put in. {run} of these errors were seen in a run, the others in its code.\n\n\
+         has no check for one that 1.8 put in. {run} of these errors were seen in a run; what was only read in its code says so.\n\n\
          Each row is a test of Dockward's (`crates/cli/tests/cli/docker_bench/`, by the same number): it builds the \
          situation that misleads the script, and its counterpart, and holds Dockward's answers to both. The script's \
          number is that of CIS 1.6 and 1.7.\n\n\
@@ -140,7 +140,8 @@ fn differences(page: &mut String, all: &[Difference]) -> Result<()> {
     }
     writeln!(
         page,
-        "\nWith a checkout of the script the test runs both anew:\n\n\
+        "\nWith a checkout of the script the tests run both anew, and each check alone that errs elsewhere \
+         (`crates/cli/tests/data/beside/alone.toml`):\n\n\
          ```console\n$ DOCKER_BENCH=DIR cargo test -p dockward-cli --test cli beside::\n```"
     )?;
     Ok(())
