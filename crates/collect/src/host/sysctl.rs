@@ -52,7 +52,12 @@ pub(super) fn sysctls(tree: &dyn Tree) -> BTreeMap<String, Field<String>> {
         ((*name).to_owned(), kernel_line(tree, &path))
     };
     let mut all: BTreeMap<_, _> = NAMES.iter().map(read).collect();
-    all.extend(interfaces(tree).iter().map(|name| route_localnet(tree, name)));
+    for interface in interfaces(tree) {
+        let path = format!("{FOLDER}/{interface}/route_localnet");
+        // An interface's name may hold a dot, so that its path is not made of the setting's name.
+        let name = format!("net.ipv4.conf.{interface}.route_localnet");
+        all.entry(name).or_insert_with(|| kernel_line(tree, &path));
+    }
     all
 }
 
@@ -61,12 +66,6 @@ pub(super) fn sysctls(tree: &dyn Tree) -> BTreeMap<String, Field<String>> {
 fn interfaces(tree: &dyn Tree) -> Vec<String> {
     let names = tree.list(FOLDER, MAX_INTERFACES).known().cloned().unwrap_or_default();
     names.into_iter().filter(|name| !name.starts_with("veth")).collect()
-}
-
-/// An interface's name may hold a dot, so that its path is not made of the setting's name.
-fn route_localnet(tree: &dyn Tree, interface: &str) -> (String, Field<String>) {
-    let name = format!("net.ipv4.conf.{interface}.route_localnet");
-    (name, kernel_line(tree, &format!("{FOLDER}/{interface}/route_localnet")))
 }
 
 #[cfg(test)]

@@ -5,9 +5,13 @@
 //! opened by itself, as a mere handle (`O_PATH|O_NOFOLLOW`: nothing is opened for reading, no
 //! device is touched), links are followed by their text, and `..` goes back to a folder that is
 //! already open: so no link, no rename and no `..` can lead out of the root.
+//!
+//! Who looks at one file looks at its neighbours next: the folders that a walk went through stay
+//! open for the next one.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Mode, OFlags, Statx, StatxFlags, openat, readlinkat, statx,
@@ -53,7 +57,12 @@ pub(crate) struct Beneath {
     remote: BTreeMap<(u32, u32), String>,
     /// Devices of file systems that are never looked into, and their types.
     closed: BTreeMap<(u32, u32), String>,
+    /// The folders of the last walk, the first one at the end. None while somebody walks.
+    last_walk: Mutex<Vec<Folder>>,
 }
+
+/// A folder on the way: its name, a handle, and what it is.
+type Folder = (String, OwnedFd, Statx);
 
 /// What stands at the end of a path.
 pub(crate) struct Found {
@@ -83,7 +92,9 @@ impl Found {
 /// The walk so far: folders that are open, components still to go.
 struct Walk<'a> {
     beneath: &'a Beneath,
-    open: Vec<(String, OwnedFd, Statx)>,
+    open: Vec<Folder>,
+    /// Folders that are known below those, the next one at the end.
+    known: Vec<Folder>,
     pending: VecDeque<String>,
     links: usize,
 }
@@ -95,7 +106,7 @@ impl Beneath {
         remote: BTreeMap<(u32, u32), String>,
         closed: BTreeMap<(u32, u32), String>,
     ) -> Self {
-        Self { root, shown, remote, closed }
+        Self { root, shown, remote, closed, last_walk: Mutex::default() }
     }
 
     /// How a path beneath this root is called in messages.
@@ -106,7 +117,7 @@ impl Beneath {
     /// A root of its own at a folder of this one.
     pub(crate) fn narrowed_to(&self, found: Found) -> Self {
         let shown = self.show(&found.path);
-        Self { root: found.handle, shown, remote: self.remote.clone(), closed: self.closed.clone() }
+        Self::new(found.handle, shown, self.remote.clone(), self.closed.clone())
     }
 
     /// Finds what stands at `path`.
@@ -116,12 +127,17 @@ impl Beneath {
                 "the path is longer than 4,096 bytes or holds a NUL".into(),
             ));
         }
-        let mut walk = Walk { beneath: self, open: Vec::new(), pending: VecDeque::new(), links: 0 };
-        walk.prepend(path);
-        while let Some(name) = walk.pending.pop_front() {
-            walk.step(name, last, reach)?;
-        }
-        walk.end()
+        let known = std::mem::take(&mut *self.last_walk());
+        let (open, pending) = (Vec::new(), VecDeque::new());
+        let mut walk = Walk { beneath: self, open, known, pending, links: 0 };
+        let found = walk.go(path, last, reach);
+        walk.back_to_root();
+        *self.last_walk() = walk.known;
+        found
+    }
+
+    fn last_walk(&self) -> MutexGuard<'_, Vec<Folder>> {
+        self.last_walk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The text of the link at `path`; absent where it is no link.
@@ -215,10 +231,22 @@ impl Walk<'_> {
         self.open.iter().fold(String::new(), |path, (name, ..)| path + "/" + name)
     }
 
+    fn go(&mut self, path: &str, last: Last, reach: Reach) -> Result<Found, Refusal> {
+        self.prepend(path);
+        while let Some(name) = self.pending.pop_front() {
+            self.step(name, last, reach)?;
+        }
+        self.end()
+    }
+
+    fn back_to_root(&mut self) {
+        self.known.extend(self.open.drain(..).rev());
+    }
+
     /// Puts the components of `path` before those still to go; an absolute one starts at the root.
     fn prepend(&mut self, path: &str) {
         if path.starts_with('/') {
-            self.open.clear();
+            self.back_to_root();
         }
         for name in path.rsplit('/').filter(|name| !name.is_empty() && *name != ".") {
             self.pending.push_front(name.to_owned());
@@ -227,10 +255,14 @@ impl Walk<'_> {
 
     fn step(&mut self, name: String, last: Last, reach: Reach) -> Result<(), Refusal> {
         if name == ".." {
-            self.open.pop();
+            self.known.extend(self.open.pop());
             return Ok(());
         }
-        let (handle, stat) = self.enter(&name, reach)?;
+        let (handle, stat) = match self.known_folder(&name) {
+            Some(known) => known,
+            None => self.look_up(&name)?,
+        };
+        self.admit(&name, &stat, reach)?;
         let is_link = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::Symlink;
         if is_link && (last == Last::Follow || !self.pending.is_empty()) {
             return self.follow(&handle, &name);
@@ -243,12 +275,30 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn enter(&self, name: &str, reach: Reach) -> Result<(OwnedFd, Statx), Refusal> {
+    /// A folder on the way that is open already; what a path ends with is always looked at anew.
+    fn known_folder(&mut self, name: &str) -> Option<(OwnedFd, Statx)> {
+        if self.pending.is_empty() {
+            return None;
+        }
+        let (known, handle, stat) = self.known.pop()?;
+        if known != name {
+            self.known.clear();
+            return None;
+        }
+        Some((handle, stat))
+    }
+
+    fn look_up(&self, name: &str) -> Result<(OwnedFd, Statx), Refusal> {
         let refused = |errno| Refusal::from_kernel(errno, &self.shown(name));
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let handle = openat(self.here(), name, flags, Mode::empty()).map_err(refused)?;
         let stat = look(&handle).map_err(refused)?;
-        let device = device(&stat);
+        Ok((handle, stat))
+    }
+
+    /// Whether what lies on its file system is looked into.
+    fn admit(&self, name: &str, stat: &Statx, reach: Reach) -> Result<(), Refusal> {
+        let device = device(stat);
         if let Some(kind) = self.beneath.closed.get(&device) {
             let shown = self.shown(name);
             return Err(Refusal::Because(format!(
@@ -257,7 +307,7 @@ impl Walk<'_> {
         }
         match self.beneath.remote.get(&device) {
             Some(kind) if reach == Reach::Local => Err(Refusal::Remote(kind.clone())),
-            _ => Ok((handle, stat)),
+            _ => Ok(()),
         }
     }
 
@@ -271,7 +321,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn end(mut self) -> Result<Found, Refusal> {
+    fn end(&mut self) -> Result<Found, Refusal> {
         let path = self.path();
         if let Some((_, handle, stat)) = self.open.pop() {
             return Ok(Found { handle, stat, path });

@@ -37,6 +37,58 @@ fn a_link_to_the_outside_ends_inside() {
 }
 
 #[test]
+fn what_was_asked_before_changes_no_answer() {
+    let (dir, _) = folder();
+    fs::create_dir_all(dir.path().join("a/b/c")).unwrap();
+    fs::create_dir_all(dir.path().join("d")).unwrap();
+    for file in ["a/b/c/x", "a/b/x", "a/x", "d/x"] {
+        fs::write(dir.path().join(file), file).unwrap();
+    }
+    symlink("/d", dir.path().join("a/absolute")).unwrap();
+    symlink("../a/b", dir.path().join("d/up")).unwrap();
+    let paths = [
+        "/a/b/c/x",
+        "/a/b/x",
+        "/a/b/c/../x",
+        "/a/b/../x",
+        "/a/b/c/../../../d/x",
+        "/d/up/c/x",
+        "/d/up/../x",
+        "/a/absolute/up/x",
+        "/a/absolute",
+        "/a/b",
+        "/a/x/y",
+        "/a/none/x",
+        "/../a/b/none",
+        "/",
+    ];
+    let fresh = || Live::at(dir.path().to_str().unwrap()).known().cloned().unwrap();
+    for first in paths {
+        for second in paths {
+            let asked = fresh();
+            let answers =
+                |tree: &Live| (tree.read(second, 99), tree.real(second), tree.link(second));
+            asked.read(first, 99);
+            assert_eq!(answers(&asked), answers(&fresh()), "{second} after {first}");
+        }
+    }
+}
+
+#[test]
+fn folders_on_the_way_stay_open_for_the_next_look_and_ends_are_looked_at_anew() {
+    let (dir, tree) = folder();
+    fs::create_dir_all(dir.path().join("a/b")).unwrap();
+    fs::write(dir.path().join("a/b/x"), "x").unwrap();
+    assert_eq!(tree.read_text("/a/b/x", 9), Fact::Known("x".into()));
+    fs::rename(dir.path().join("a"), dir.path().join("moved")).unwrap();
+    fs::write(dir.path().join("moved/b/x"), "y").unwrap();
+    assert_eq!(tree.read_text("/a/b/x", 9), Fact::Known("y".into()));
+    assert_eq!(tree.stat("/a"), Fact::Absent);
+    assert_eq!(tree.read_text("/moved/b/x", 9), Fact::Known("y".into()));
+    assert_eq!(tree.read("/a/b/x", 9), Fact::Absent);
+}
+
+#[test]
 fn only_regular_files_are_read_and_a_fifo_does_not_hang() {
     let (dir, tree) = folder();
     let _socket = UnixListener::bind(dir.path().join("socket")).unwrap();
