@@ -106,6 +106,7 @@ mod image_trusted_source;
 mod image_unneeded_packages;
 mod image_update_alone;
 mod image_verified_packages;
+mod package_vulnerability;
 mod swarm_active;
 mod swarm_autolock;
 mod swarm_autolock_key_rotation;
@@ -230,6 +231,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &image_unneeded_packages::CHECK,
     &image_update_alone::CHECK,
     &image_verified_packages::CHECK,
+    &package_vulnerability::CHECK,
     &swarm_active::CHECK,
     &swarm_autolock::CHECK,
     &swarm_autolock_key_rotation::CHECK,

@@ -116,6 +116,12 @@ fn run_check(
         };
         return audit.take_one(&check.meta, &Arc::new(Subject::Host { name }), outcome);
     }
+    if let Judge::HeldEverywhere(judge) = check.judge {
+        for (subject, outcome) in judge(snapshot, expectations) {
+            audit.take_one(&check.meta, &Arc::new(subject), outcome);
+        }
+        return;
+    }
     let far = far(snapshot);
     for engine in &snapshot.engines {
         let daemon = || Subject::Daemon { endpoint: engine.daemon.endpoint.clone() };
@@ -128,7 +134,7 @@ fn run_check(
             (None, Judge::Engine(judge)) => vec![(daemon(), judge(seen, engine))],
             (None, Judge::HeldTo(judge)) => vec![(daemon(), judge(engine, expectations))],
             (None, Judge::Each(judge)) => judge(seen, engine),
-            (None, Judge::Host(_)) => Vec::new(),
+            (None, Judge::Host(_) | Judge::HeldEverywhere(_)) => Vec::new(),
         };
         for (subject, outcome) in outcomes {
             audit.take_one(&check.meta, &Arc::new(subject), in_sight(&seen.host, outcome));

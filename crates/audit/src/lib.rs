@@ -31,6 +31,7 @@ mod swarm;
 mod tls_files;
 mod together;
 mod unit_files;
+mod weak;
 
 use dockward_model::facts::{Engine, Snapshot};
 use dockward_model::verdict::{Meta, Outcome, Subject};
@@ -59,6 +60,8 @@ pub enum Judge {
     Each(fn(&Snapshot, &Engine) -> Vec<(Subject, Outcome)>),
     /// Once an engine, held to what the operators said of their own hosts.
     HeldTo(fn(&Engine, &Expectations<'_>) -> Outcome),
+    /// Once a run, with a verdict for each of several subjects, held to the same.
+    HeldEverywhere(fn(&Snapshot, &Expectations<'_>) -> Vec<(Subject, Outcome)>),
 }
 
 /// Declares the check of a file: its doc comment is the user's page.

@@ -9,8 +9,10 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use dockward_audit::benchmark::Profile;
 use dockward_audit::{Audit, Expectations};
 use dockward_model::facts::Snapshot;
-use dockward_model::verdict::Meta;
-use dockward_policy::{Config, FailOn, MAX_BYTES, Selection};
+use dockward_model::verdict::{Meta, Subject};
+use dockward_policy::{Config, FailOn, Gate, MAX_BYTES, ScanPolicy, Selection};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::args::Check;
 
@@ -25,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) selection: Selection,
     /// What fails the run.
     pub(crate) fail_on: FailOn,
+    /// What fails a scan.
+    pub(crate) gate: Gate,
     /// The benchmark to answer.
     pub(crate) profile: Option<Profile>,
 }
@@ -48,18 +52,34 @@ impl Settings {
                 anyhow!("{error}{hint}")
             })?;
         let fail_on = args.fail_on.unwrap_or(config.fail_on);
-        Ok(Self { config, selection, fail_on, profile: args.profile })
+        let gate = config.scan.gate.clone().unwrap_or_else(|| fail_on.into());
+        Ok(Self { config, selection, fail_on, gate, profile: args.profile })
     }
 }
 
 impl Settings {
+    /// What decides over known weaknesses, as of `now`.
+    pub(crate) fn scan_policy(&self, now: Timestamp) -> ScanPolicy<'_> {
+        ScanPolicy {
+            waivers: self.config.waivers.iter().collect(),
+            gate: &self.gate,
+            unrated: self.config.scan.unrated,
+            now,
+            today: now.to_zoned(TimeZone::UTC).date(),
+        }
+    }
+
     /// Judges a snapshot by the rules that are selected, held to what the file expects.
     pub(crate) fn evaluate(&self, snapshot: &Snapshot) -> Audit {
         let trusts = |name: &str| self.config.trusts_image(name).unwrap_or_default();
         let trusts_image: Option<&dyn Fn(&str) -> bool> =
             self.config.trusted_images.is_some().then_some(&trusts);
+        let policy = self.scan_policy(snapshot.now);
+        let waives = |subject: &Subject| policy.waives(subject);
         let selects = |id: &str| self.selection.selects(id);
-        dockward_audit::evaluate(snapshot, &Expectations { trusts_image }, &selects)
+        let held =
+            Expectations { trusts_image, waives: Some(&waives), unrated: self.config.scan.unrated };
+        dockward_audit::evaluate(snapshot, &held, &selects)
     }
 }
 

@@ -39,6 +39,7 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     let listening = listening(proc, viewer.in_container);
     let kernel = kernel_line(tree, "/proc/sys/kernel/osrelease");
     Host {
+        inspection: None,
         hostname: hostname(tree),
         os: os(tree),
         kernel_base: kernel_base(tree),

@@ -39,6 +39,7 @@ pub(crate) fn image(
         }),
         layers: a.texts("RootFS.Layers", inspect.root_fs.within(|fs| &fs.layers)),
         elevating: None,
+        inspection: None,
     }
 }
 

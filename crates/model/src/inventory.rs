@@ -7,6 +7,8 @@ mod contents;
 mod explained;
 mod matched;
 mod package;
+#[cfg(any(test, feature = "samples"))]
+pub mod sample;
 
 pub use contents::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
 pub use explained::{ExplainedRow, Explanation};

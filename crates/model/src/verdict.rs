@@ -8,6 +8,7 @@ mod outcome;
 mod path;
 mod report;
 mod rule;
+mod scan;
 mod severity;
 
 pub use benchmark::{Answer, Recommendation, Row, RowCounts, Table};
@@ -18,4 +19,5 @@ pub use outcome::{Failure, Foothold, Gain, Opening, Outcome};
 pub use path::{AttackPath, Cut, Step};
 pub use report::{Count, EngineSummary, HostSummary, Report, Tally, WaiverNote};
 pub use rule::{Area, Framework, Map, Meta};
+pub use scan::{AdvisorySource, FailedTarget, Scan, Scanned, SupportEnd, Vulnerability};
 pub use severity::Severity;

@@ -73,7 +73,7 @@ fn holding(waivers: &[Waiver], rule: &RuleId, today: Date) -> Vec<usize> {
     waivers.iter().enumerate().filter(|(_, waiver)| holds(waiver)).map(|(n, _)| n).collect()
 }
 
-fn note(waiver: &Waiver, used: bool, today: Date) -> Option<WaiverNote> {
+pub(crate) fn note(waiver: &Waiver, used: bool, today: Date) -> Option<WaiverNote> {
     let (at, rule) = (waiver.origin.to_string(), waiver.rule.to_string());
     let soon = today.saturating_add(SOON.days());
     match waiver.until {

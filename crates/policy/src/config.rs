@@ -12,6 +12,7 @@ use crate::glob::Glob;
 use crate::near;
 use crate::problems::{Found, Kind, Problems, too_long};
 use crate::raw::{RawConfig, SETTINGS, Slot, Span, above_tables};
+use crate::scan::{ScanSettings, scan};
 use crate::shown::{self, shown};
 use crate::waiver::{Waiver, waivers};
 use crate::webhook::{Webhook, webhook};
@@ -33,6 +34,8 @@ pub struct Config {
     /// Where images may come from, by their whole name (`docker.io/library/nginx:1.29`); none where
     /// the file names nothing.
     pub trusted_images: Option<Vec<Glob>>,
+    /// What decides over known weaknesses of packages.
+    pub scan: ScanSettings,
     /// The findings that are accepted, as they stand in the file.
     pub waivers: Vec<Waiver>,
     /// Where news is sent, on request.
@@ -94,6 +97,7 @@ fn config(raw: &RawConfig<'_>, file: &str, known: &[&str], found: &mut Found<'_>
         skip: patterns(&raw.skip, known, found),
         severity: severities(&raw.severity, known, found),
         trusted_images: trusted(&raw.trusted, found),
+        scan: scan(&raw.scan, found),
         waivers: waivers(&raw.waivers, file, known, found),
         webhook: raw.webhook.as_ref().and_then(|raw| webhook(raw, found)),
     }
@@ -184,7 +188,7 @@ fn severity_hint(id: &str, known: &[&str]) -> Option<String> {
     near::question(id, known.iter().copied())
 }
 
-fn bad_severity(word: &Spanned<&str>, words: &[&str], found: &mut Found<'_>) {
+pub(crate) fn bad_severity(word: &Spanned<&str>, words: &[&str], found: &mut Found<'_>) {
     let message = format!("`{}` is no severity", shown(word.get_ref()));
     found.add(Kind::BadSeverity, word.span(), message, || {
         near::question(word.get_ref(), words.iter().copied())

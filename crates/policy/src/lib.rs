@@ -11,6 +11,7 @@
 mod apply;
 mod config;
 mod exit;
+mod gate;
 mod glob;
 mod near;
 mod news;
@@ -19,23 +20,28 @@ mod problems;
 mod raw;
 #[cfg(test)]
 mod sample;
+mod scan;
 mod selection;
 mod selector;
 mod shown;
 mod source;
+mod vulnerabilities;
 mod waiver;
 mod webhook;
 
 pub use apply::{Applied, apply};
 pub use config::{Config, MAX_BYTES, parse};
 pub use exit::{Exit, FailOn, exit, judged_all};
+pub use gate::Gate;
 pub use glob::Glob;
 pub use near::question as did_you_mean;
 pub use news::{Look, news, went_blind};
 pub use ourselves::waive_ourselves;
 pub use problems::{Kind, Place, Problem, Problems};
+pub use scan::ScanSettings;
 pub use selection::{Selection, SelectionError};
 pub use selector::Selector;
+pub use vulnerabilities::{PACKAGE_VULNERABILITY, ScanPolicy};
 pub use waiver::{MAX_WAIVERS, Waiver};
 pub use webhook::Webhook;
 

@@ -14,20 +14,25 @@ pub(crate) use value::{RawDate, Slot, Span};
 use value::{boolean, date, string, strings, wrong};
 
 /// The settings of a file.
-pub(crate) const SETTINGS: [&str; 7] =
-    ["fail-on", "only", "skip", "severity", "images", "waiver", "webhook"];
+pub(crate) const SETTINGS: [&str; 8] =
+    ["fail-on", "only", "skip", "severity", "images", "scan", "waiver", "webhook"];
 
 /// The fields of a webhook.
 pub(crate) const WEBHOOK: [&str; 3] = ["url", "secret-file", "always"];
 
+/// The fields of `[scan]`.
+pub(crate) const SCAN: [&str; 3] = ["fail-on", "unrated", "stale-after"];
+
 /// The fields of a waiver.
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 14] = [
     "rule",
     "container",
     "label",
     "image",
     "compose",
     "resource",
+    "package",
+    "vulnerability",
     "host",
     "daemon",
     "owner",
@@ -45,8 +50,17 @@ pub(crate) struct RawConfig<'a> {
     pub(crate) severity: Vec<(Spanned<&'a str>, Spanned<&'a str>)>,
     /// `trusted` of `[images]`.
     pub(crate) trusted: Slot<Vec<Spanned<&'a str>>>,
+    pub(crate) scan: RawScan<'a>,
     pub(crate) waivers: Vec<RawWaiver<'a>>,
     pub(crate) webhook: Option<RawWebhook<'a>>,
+}
+
+/// `[scan]` as written.
+#[derive(Default)]
+pub(crate) struct RawScan<'a> {
+    pub(crate) fail_on: Slot<&'a str>,
+    pub(crate) unrated: Slot<&'a str>,
+    pub(crate) stale_after: Slot<&'a str>,
 }
 
 /// A webhook as written.
@@ -70,6 +84,8 @@ pub(crate) struct RawWaiver<'a> {
     pub(crate) image: Slot<&'a str>,
     pub(crate) compose: Slot<&'a str>,
     pub(crate) resource: Slot<&'a str>,
+    pub(crate) package: Slot<&'a str>,
+    pub(crate) vulnerability: Slot<&'a str>,
     pub(crate) host: Slot<bool>,
     pub(crate) daemon: Slot<bool>,
     pub(crate) owner: Slot<&'a str>,
@@ -90,6 +106,7 @@ impl<'a> RawConfig<'a> {
                 "skip" => raw.skip = strings(key, value, found),
                 "severity" => raw.severity = severities(value, found),
                 "images" => raw.trusted = images(value, found),
+                "scan" => raw.scan = RawScan::read(value, found),
                 "waiver" => raw.waivers = waivers(value, found),
                 "webhook" => raw.webhook = RawWebhook::read(value, found),
                 _ => unknown_setting(key, span, found),
@@ -110,6 +127,8 @@ impl<'a> RawWaiver<'a> {
                 "image" => raw.image = string(key, value, found),
                 "compose" => raw.compose = string(key, value, found),
                 "resource" => raw.resource = string(key, value, found),
+                "package" => raw.package = string(key, value, found),
+                "vulnerability" => raw.vulnerability = string(key, value, found),
                 "host" => raw.host = boolean(key, value, found),
                 "daemon" => raw.daemon = boolean(key, value, found),
                 "owner" => raw.owner = string(key, value, found),
@@ -117,6 +136,31 @@ impl<'a> RawWaiver<'a> {
                 "until" => raw.until = date(key, value, found),
                 "permanent" => raw.permanent = boolean(key, value, found),
                 _ => unknown_field(key, span, found),
+            }
+        }
+        raw
+    }
+}
+
+impl<'a> RawScan<'a> {
+    fn read(value: &'a Spanned<DeValue<'a>>, found: &mut Found<'_>) -> Self {
+        let mut raw = Self::default();
+        let DeValue::Table(table) = value.get_ref() else {
+            let hint = "write `[scan]` on a line of its own, and `fail-on = \"…\"` below it";
+            wrong("`scan`", "a table", value, Some(hint), found);
+            return raw;
+        };
+        for (key, span, value) in in_order(table) {
+            match key {
+                "fail-on" => raw.fail_on = string(key, value, found),
+                "unrated" => raw.unrated = string(key, value, found),
+                "stale-after" => raw.stale_after = string(key, value, found),
+                _ => {
+                    let message = format!("`{}` is no setting of `[scan]`", shown(key));
+                    found.add(Kind::UnknownKey, span, message, || {
+                        near::question(key, SCAN).or_else(|| Some(list("`[scan]` has", &SCAN)))
+                    });
+                }
             }
         }
         raw

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use dockward_model::verdict::{Area, Finding, Severity, Status, Subject};
+use dockward_model::verdict::{Area, Finding, Severity, Status, Subject, Vulnerability, Waived};
 use dockward_model::{ContainerId, ImageId, RuleId};
 use jiff::civil::{Date, date};
 
 use crate::{Config, Problems, parse};
 
-pub(crate) const RULES: [&str; 8] = [
+pub(crate) const RULES: [&str; 9] = [
     "container-engine-socket",
     "container-healthcheck",
     "container-io-limit",
@@ -17,6 +17,7 @@ pub(crate) const RULES: [&str; 8] = [
     "container-root-user",
     "daemon-tls",
     "host-kernel",
+    "package-vulnerability",
 ];
 
 pub(crate) const TODAY: Date = date(2027, 3, 31);
@@ -108,4 +109,21 @@ pub(crate) fn failure(rule: &'static str, subject: Subject) -> Finding {
         openings: Vec::new(),
         waived: None,
     }
+}
+
+/// A weakness of a package that an update mends, rated `severity`.
+pub(crate) fn vulnerability(severity: Severity) -> Vulnerability {
+    Vulnerability {
+        matched: dockward_model::inventory::sample::matched(),
+        severity,
+        loaded: None,
+        reachable: None,
+        waived: None,
+        fails: false,
+    }
+}
+
+pub(crate) fn waived() -> Waived {
+    let (owner, reason) = ("ops".to_owned(), "planned".to_owned());
+    Waived { owner, reason, until: None, origin: dockward_model::facts::Origin::Nowhere }
 }

@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn only_and_skip_take_ids_and_patterns() {
         assert_eq!(judged(&["daemon-tls", "host-*"], &[], ""), ["daemon-tls", "host-kernel"]);
-        assert_eq!(judged(&[], &["container-*"], ""), ["daemon-tls", "host-kernel"]);
+        assert_eq!(judged(&[], &["container-*", "package-*"], ""), ["daemon-tls", "host-kernel"]);
         assert_eq!(judged(&["*-limit"], &["*-io-*"], ""), ["container-memory-limit"]);
     }
 

@@ -1,5 +1,6 @@
 //! What a waiver is for.
 
+use dockward_model::inventory::TargetKind;
 use dockward_model::verdict::Subject;
 
 use crate::glob::Glob;
@@ -37,6 +38,10 @@ pub enum Selector {
     },
     /// Networks, volumes, plugins and services by name.
     Resource(Glob),
+    /// Packages by name, their own or their source's.
+    Package(Glob),
+    /// What an advisory says of packages, by the advisory's id, its CVE numbers or its other names.
+    Vulnerability(Glob),
     /// The host.
     Host,
     /// Any engine's daemon.
@@ -58,6 +63,18 @@ impl Selector {
                 Self::Image(glob),
                 Subject::Container { image, .. } | Subject::Service { image, .. },
             ) => glob.matches(image),
+            (Self::Package(glob), Subject::Package { name, source, .. }) => {
+                glob.matches(name) || glob.matches(source)
+            }
+            (Self::Vulnerability(glob), Subject::Package { advisories, .. }) => {
+                advisories.iter().any(|advisory| glob.matches(advisory))
+            }
+            (Self::Image(glob), Subject::Package { within, kind: TargetKind::Image, .. })
+            | (
+                Self::Container(glob),
+                Subject::Package { within, kind: TargetKind::Container, .. },
+            ) => glob.matches(within),
+            (Self::Host, Subject::Package { kind: TargetKind::Host, .. }) => true,
             (Self::Label { key, value }, _) => has_label(subject, key, value.as_ref()),
             (Self::Compose { project, service }, _) => {
                 has_label(subject, SERVICE, Some(service))
@@ -76,6 +93,8 @@ impl Selector {
             Self::Image(_) => "image",
             Self::Compose { .. } => "compose",
             Self::Resource(_) => "resource",
+            Self::Package(_) => "package",
+            Self::Vulnerability(_) => "vulnerability",
             Self::Host => "host",
             Self::Daemon => "daemon",
         }
@@ -84,11 +103,15 @@ impl Selector {
     /// The kinds of subject that it can match.
     const fn kinds(&self) -> &'static [&'static str] {
         match self {
-            Self::Container(_) | Self::Compose { .. } => &["container"],
+            Self::Container(_) => &["container", "package of a container"],
+            Self::Compose { .. } => &["container"],
             Self::Label { .. } => &["container", "service"],
-            Self::Image(_) => &["container", "image", "service"],
+            Self::Image(_) => &["container", "image", "service", "package of an image"],
             Self::Resource(_) => &["resource", "service"],
-            Self::Host => &["host"],
+            Self::Package(_) | Self::Vulnerability(_) => {
+                &["package of a container", "package of an image", "package of the host", "package"]
+            }
+            Self::Host => &["host", "package of the host"],
             Self::Daemon => &["daemon"],
         }
     }
@@ -100,12 +123,14 @@ fn has_label(subject: &Subject, key: &str, value: Option<&Glob>) -> bool {
 
 /// The selectors of a waiver, in the order of [`Selector`]; says what is wrong with them.
 pub(crate) fn selectors(raw: &RawWaiver<'_>, found: &mut Found<'_>) -> Vec<Selector> {
-    let read: [Option<(Span, Selector)>; 7] = [
+    let read: [Option<(Span, Selector)>; 9] = [
         pattern(&raw.container, found, Selector::Container),
         label(&raw.label, found),
         pattern(&raw.image, found, Selector::Image),
         compose(&raw.compose, found),
         pattern(&raw.resource, found, Selector::Resource),
+        pattern(&raw.package, found, Selector::Package),
+        pattern(&raw.vulnerability, found, Selector::Vulnerability),
         flag(&raw.host, found, Selector::Host),
         flag(&raw.daemon, found, Selector::Daemon),
     ];
@@ -116,8 +141,8 @@ pub(crate) fn selectors(raw: &RawWaiver<'_>, found: &mut Found<'_>) -> Vec<Selec
             raw.header.clone(),
             "this waiver doesn't say what it is for",
             || {
-                let fields =
-                    "`container`, `label`, `image`, `compose`, `resource`, `host`, `daemon`";
+                let fields = "`container`, `label`, `image`, `compose`, `resource`, `package`, \
+                    `vulnerability`, `host`, `daemon`";
                 Some(format!("add at least one of {fields}"))
             },
         );
@@ -132,6 +157,8 @@ const fn none_written(raw: &RawWaiver<'_>) -> bool {
         && raw.image.is_absent()
         && raw.compose.is_absent()
         && raw.resource.is_absent()
+        && raw.package.is_absent()
+        && raw.vulnerability.is_absent()
         && raw.host.is_absent()
         && raw.daemon.is_absent()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use dockward_model::facts::Origin;
-use dockward_model::verdict::{Finding, Waived};
+use dockward_model::verdict::{Finding, Subject, Waived};
 use jiff::civil::Date;
 
 use crate::config::rule_pattern;
@@ -42,7 +42,11 @@ impl Waiver {
     }
 
     pub(crate) fn selects(&self, finding: &Finding) -> bool {
-        !self.selectors.is_empty() && self.selectors.iter().all(|s| s.matches(&finding.subject))
+        self.selects_subject(&finding.subject)
+    }
+
+    pub(crate) fn selects_subject(&self, subject: &Subject) -> bool {
+        !self.selectors.is_empty() && self.selectors.iter().all(|s| s.matches(subject))
     }
 
     /// Whether its last day is over.

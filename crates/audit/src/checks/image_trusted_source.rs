@@ -127,7 +127,10 @@ mod tests {
 
     fn held(engine: &Engine) -> Outcome {
         let trusts = |name: &str| name.starts_with("docker.io/library/");
-        trusted_source(engine, &Expectations { trusts_image: Some(&trusts) })
+        trusted_source(
+            engine,
+            &Expectations { trusts_image: Some(&trusts), ..Expectations::default() },
+        )
     }
 
     #[test]

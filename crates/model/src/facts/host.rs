@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuditRules, CapSet, Distribution, Field, ListeningSocket, Owner, Process, SignaturePolicy, Unit,
+    AuditRules, CapSet, Distribution, Field, Inspection, ListeningSocket, Owner, Process,
+    SignaturePolicy, Unit,
 };
 use crate::ContainerId;
 
@@ -25,6 +26,9 @@ pub struct Host {
     pub kernel_base: Field<String>,
     /// Who owns the kernel that runs.
     pub kernel_owner: Field<Owner>,
+    /// Its packages, compared with advisories; none where there are no advisories to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Field<Inspection>>,
     /// The distribution (os-release(5)).
     pub distribution: Field<Distribution>,
     /// Security modules in force, in order (`/sys/kernel/security/lsm`).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CapSet, EnvVar, Field, Healthcheck, Sighting};
+use super::{CapSet, EnvVar, Field, Healthcheck, Inspection, Sighting};
 use crate::ImageId;
 
 /// An image in an engine's store.
@@ -33,6 +33,9 @@ pub struct Image {
     /// for the files of images to be walked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub elevating: Option<Field<Vec<ElevatingFile>>>,
+    /// Its packages, compared with advisories; none where there are no advisories to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inspection: Option<Field<Inspection>>,
 }
 
 /// A regular file that gives whoever starts it rights of another: execve(2), capabilities(7).

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Area, Evidence, Opening, Severity};
+use crate::inventory::{FixState, Match, Package, TargetKind};
 use crate::{ContainerId, ImageId, RuleId};
 
 /// What a finding is about.
@@ -62,9 +63,45 @@ pub enum Subject {
         /// Its name.
         name: String,
     },
+    /// A package of an image, a container or a root, and an advisory that names it.
+    Package {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: String,
+        /// The name of its source; its own where it is its own source.
+        source: String,
+        /// The weakness, the advisories about it and its other names.
+        advisories: Vec<String>,
+        /// What the advisory makes of it.
+        state: FixState,
+        /// The name of what it is in: an image's, a container's, a path.
+        within: String,
+        /// What that is.
+        #[serde(rename = "in")]
+        kind: TargetKind,
+    },
 }
 
 impl Subject {
+    /// A package in `within`, and an advisory that names it.
+    #[must_use]
+    pub fn of_package(package: &Package, matched: &Match, within: &str, kind: TargetKind) -> Self {
+        let advisory = &matched.advisory;
+        // Other names of an advisory about several weaknesses may be those of another one of them.
+        let aliases = advisory.aliases.iter().filter(|_| advisory.cves.len() < 2);
+        let names = [&matched.id, &advisory.id].into_iter().chain(&matched.also).chain(aliases);
+        Self::Package {
+            name: package.name.clone(),
+            version: package.version.clone(),
+            source: package.source_name().to_owned(),
+            advisories: names.cloned().collect(),
+            state: matched.state,
+            within: within.to_owned(),
+            kind,
+        }
+    }
+
     /// The name that people know it by.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -73,6 +110,7 @@ impl Subject {
             | Self::Container { name, .. }
             | Self::Image { name, .. }
             | Self::Service { name, .. }
+            | Self::Package { name, .. }
             | Self::Resource { name, .. } => name,
             Self::Daemon { endpoint } => endpoint,
         }
@@ -108,6 +146,7 @@ impl Subject {
             Self::Container { .. } => "container",
             Self::Image { .. } => "image",
             Self::Service { .. } => "service",
+            Self::Package { .. } => "package",
             Self::Resource { what, .. } => what,
         }
     }

@@ -34,7 +34,7 @@ fn an_empty_file_is_the_same_as_none() {
 fn the_example_is_a_valid_file_that_shows_every_setting() {
     let read = config(crate::EXAMPLE);
     assert_eq!((read.only.len(), read.skip.len()), (3, 1));
-    assert_eq!((read.severity.len(), read.waivers.len()), (2, 3));
+    assert_eq!((read.severity.len(), read.waivers.len()), (2, 4));
     for setting in SETTINGS {
         assert!(
             crate::EXAMPLE.contains(&format!("\n{setting} = ")) || {
@@ -66,7 +66,7 @@ dockward.toml:1:1: `colour` is no setting
   |
 1 | colour = true
   | ^^^^^^
-  = the settings are `fail-on`, `only`, `skip`, `severity`, `images`, `waiver`, `webhook`"
+  = the settings are `fail-on`, `only`, `skip`, `severity`, `images`, `scan`, `waiver`, `webhook`"
     );
 }
 

@@ -80,7 +80,7 @@ dockward.toml:1:1: this waiver doesn't say what it is for
   |
 1 | [[waiver]]
   | ^^^^^^^^^^
-  = add at least one of `container`, `label`, `image`, `compose`, `resource`, `host`, `daemon`
+  = add at least one of `container`, `label`, `image`, `compose`, `resource`, `package`, `vulnerability`, `host`, `daemon`
 
 dockward.toml:1:1: this waiver has no `owner`
   |
