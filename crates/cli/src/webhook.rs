@@ -9,6 +9,8 @@ use dockward_model::verdict::Report;
 use dockward_notify::{Message, Secret};
 use dockward_policy::Webhook;
 
+use crate::command::hinted;
+
 /// The name of the secret among systemd's credentials (systemd.exec(5), `LoadCredential=`).
 const CREDENTIAL: &str = "webhook-secret";
 
@@ -53,7 +55,7 @@ impl Post {
                 wait.as_secs()
             );
         };
-        dockward_notify::send(&message, &self.secret, &mut waiting)?;
-        Ok(())
+        dockward_notify::send(&message, &self.secret, &mut waiting)
+            .map_err(|error| hinted(error.hint(), error))
     }
 }

@@ -6,6 +6,7 @@
 mod roots;
 mod secret;
 mod sign;
+mod untrusted;
 
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,9 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 pub use secret::{Secret, SecretError};
 pub use sign::signature;
+
+use roots::Roots;
+use untrusted::Untrusted;
 
 /// How long one try may take, from the connection to the answer's last byte.
 const TRY: Duration = Duration::from_secs(10);
@@ -38,6 +42,16 @@ pub enum NotifyError {
         /// The status of its answer.
         status: u16,
     },
+    /// It is not who it should be; nothing was sent, and another try would not change that.
+    #[error("{url} is not believed, and got no news: {why}")]
+    Untrusted {
+        /// Where it was to be sent.
+        url: String,
+        /// What is wrong with its certificate.
+        why: String,
+        /// What mends it; may be empty.
+        hint: &'static str,
+    },
     /// No try got an answer that says it was taken.
     #[error("{url} did not take the news in {tries} tries: {why}")]
     Undelivered {
@@ -48,6 +62,17 @@ pub enum NotifyError {
         /// What came of the last try.
         why: String,
     },
+}
+
+impl NotifyError {
+    /// What to do about it, where something is known to help.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Untrusted { hint, .. } => Some(*hint).filter(|hint| !hint.is_empty()),
+            Self::Refused { .. } | Self::Undelivered { .. } => None,
+        }
+    }
 }
 
 /// A message, ready to be sent.
@@ -70,29 +95,40 @@ pub struct Message<'a> {
 /// over the seconds, a full stop and the body. `Dockward-Delivery` is the same for each try.
 ///
 /// # Errors
-/// Where the server refuses it, or no try is answered.
+/// Where the server refuses it, its certificate is not believed, or no try is answered.
 pub fn send(
     message: &Message<'_>,
     secret: &Secret,
     pause: &mut dyn FnMut(Duration, &str),
 ) -> Result<(), NotifyError> {
-    send_with(message, secret, &PAUSES, pause)
+    let how = How { roots: &Roots::of_this_host(), each: TRY, pauses: &PAUSES };
+    send_with(message, secret, &how, pause)
+}
+
+/// Whom is believed, and how long is tried.
+struct How<'a> {
+    roots: &'a Roots,
+    each: Duration,
+    pauses: &'a [Duration],
 }
 
 fn send_with(
     message: &Message<'_>,
     secret: &Secret,
-    pauses: &[Duration],
+    how: &How<'_>,
     pause: &mut dyn FnMut(Duration, &str),
 ) -> Result<(), NotifyError> {
-    let agent = agent();
+    let (agent, pauses) = (agent(how), how.pauses);
     let signature = signature(secret, message.at, message.body);
     let mut last = String::new();
     for round in 0..=pauses.len() {
-        match once(&agent, message, &signature) {
+        match once(&agent, how.roots, message, &signature) {
             Try::Taken => return Ok(()),
             Try::Refused(status) => {
                 return Err(NotifyError::Refused { url: shown(message.url), status });
+            }
+            Try::Untrusted(Untrusted { why, hint }) => {
+                return Err(NotifyError::Untrusted { url: shown(message.url), why, hint });
             }
             Try::Later { why, wait } => {
                 last = why;
@@ -112,10 +148,11 @@ fn send_with(
 enum Try {
     Taken,
     Refused(u16),
+    Untrusted(Untrusted),
     Later { why: String, wait: Option<Duration> },
 }
 
-fn once(agent: &Agent, message: &Message<'_>, signature: &str) -> Try {
+fn once(agent: &Agent, roots: &Roots, message: &Message<'_>, signature: &str) -> Try {
     let (_, digest) = signature.rsplit_once('=').unwrap_or_default();
     let sent = agent
         .post(message.url)
@@ -126,7 +163,10 @@ fn once(agent: &Agent, message: &Message<'_>, signature: &str) -> Try {
         .send(message.body);
     let answer = match sent {
         Ok(answer) => answer,
-        Err(error) => return Try::Later { why: error.to_string(), wait: None },
+        Err(error) => {
+            let later = || Try::Later { why: error.to_string(), wait: None };
+            return Untrusted::of(&error, roots).map_or_else(later, Try::Untrusted);
+        }
     };
     let status = answer.status().as_u16();
     match status {
@@ -141,10 +181,11 @@ fn once(agent: &Agent, message: &Message<'_>, signature: &str) -> Try {
     }
 }
 
-fn agent() -> Agent {
-    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&roots::trusted()));
+fn agent(how: &How<'_>) -> Agent {
+    let roots = RootCerts::new_with_certs(&how.roots.certificates);
+    let tls = TlsConfig::builder().root_certs(roots);
     let config = Agent::config_builder()
-        .timeout_global(Some(TRY))
+        .timeout_global(Some(how.each))
         .max_redirects(0)
         .http_status_as_error(false)
         .proxy(None)

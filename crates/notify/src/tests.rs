@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use super::*;
 
+mod tls;
+
 /// A server that gives these answers, one a connection, and hands back what it was sent.
 fn server(answers: &'static [&'static str]) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -42,10 +44,14 @@ const BUSY: &str =
     "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: 0\r\nConnection: close\r\n\r\n";
 
 fn send_to(url: &str, pauses: &[Duration]) -> (Result<(), NotifyError>, usize) {
+    send_how(url, &How { roots: &Roots::of_this_host(), each: TRY, pauses })
+}
+
+fn send_how(url: &str, how: &How<'_>) -> (Result<(), NotifyError>, usize) {
     let secret = Secret::new(b"0123456789abcdef").unwrap();
     let message = Message { url, body: br#"{"a":1}"#, at: 1_795_305_600, version: "0.1.0" };
     let mut waits = 0;
-    let sent = send_with(&message, &secret, pauses, &mut |_, _| waits += 1);
+    let sent = send_with(&message, &secret, how, &mut |_, _| waits += 1);
     (sent, waits)
 }
 

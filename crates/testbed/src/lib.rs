@@ -5,6 +5,7 @@
 //! containers' process ids are those of its own PID namespace: read them below [`Engine::root`]`/proc`, or run the
 //! program under test inside with [`Engine::install`] and [`Engine::exec_in_root`].
 
+mod authority;
 mod badly_built;
 mod cgroup;
 mod config;
@@ -17,6 +18,7 @@ mod ping;
 mod skip;
 mod suite;
 
+pub use authority::{Authority, Pair};
 pub use badly_built::{BadlyBuilt, Container, Exec, badly_built};
 pub use config::DaemonConfig;
 pub use engine::Engine;

@@ -1,11 +1,12 @@
 //! What a timer runs: only what is new is printed, sent to a webhook, and counted for node-exporter.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dockward_testbed::Authority;
 use serde_json::{Value, json};
 
 use crate::run::{Run, command, dockward};
@@ -41,9 +42,8 @@ fn where_nothing_is_new_nothing_is_printed() {
 }
 
 /// Takes one message and answers it; hands back its headers and its body.
-fn one_message(listener: &TcpListener) -> (String, Value) {
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
+fn one_message(mut stream: impl Read + Write) -> (String, Value) {
+    let mut reader = BufReader::new(&mut stream);
     let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
@@ -60,28 +60,59 @@ fn one_message(listener: &TcpListener) -> (String, Value) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
     stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
+    stream.flush().unwrap();
     (head, serde_json::from_slice(&body).unwrap())
+}
+
+/// Sends what is new on the example host to a webhook at `url`, by settings in `folder`.
+fn send_news(folder: &Path, url: &str, authorities: Option<&Path>) -> Run {
+    let secret = folder.join("secret");
+    std::fs::write(&secret, "0123456789abcdef\n").unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let text = format!("[webhook]\nurl = \"{url}\"\nsecret-file = \"{}\"\n", secret.display());
+    std::fs::write(folder.join("dockward.toml"), text).unwrap();
+    let words = ["check", "--notify", "--snapshot", &example(), "--since", &before(folder)];
+    let mut command = command(folder);
+    Run::new(&command.args(words).envs(authorities.map(|f| ("SSL_CERT_FILE", f))).output().unwrap())
 }
 
 #[test]
 fn what_is_new_is_sent_signed() {
     let folder = tempfile::tempdir().unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let (secret, settings) = (folder.path().join("secret"), folder.path().join("dockward.toml"));
-    std::fs::write(&secret, "0123456789abcdef\n").unwrap();
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let text = format!("[webhook]\nurl = \"{url}\"\nsecret-file = \"{}\"\n", secret.display());
-    std::fs::write(&settings, text).unwrap();
-    let receiving = std::thread::spawn(move || one_message(&listener));
-    let words = ["check", "--notify", "--snapshot", &example(), "--since", &before(folder.path())];
-    let run = Run::new(&command(folder.path()).args(words).output().unwrap());
+    let receiving = std::thread::spawn(move || one_message(listener.accept().unwrap().0));
+    let run = send_news(folder.path(), &url, None);
     assert_eq!(run.code, 1, "{}", run.err);
     let (head, message) = receiving.join().unwrap();
     assert!(head.contains("dockward-signature: t="), "{head}");
     assert_eq!(message["schema"], "dockward.news/1");
     assert_eq!(message["news"]["resources"][0]["name"], "traefik");
     assert_eq!(message["host"]["name"], "web-07");
+}
+
+#[test]
+fn over_tls_news_goes_to_whom_the_list_of_authorities_vouches_for() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let list = folder.path().join("authorities.pem");
+    std::fs::write(&list, authority.pem()).unwrap();
+    let pair = authority.server();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/hook", listener.local_addr().unwrap());
+    let receiving = std::thread::spawn(move || {
+        let believed = one_message(pair.accept(listener.accept().unwrap().0).unwrap());
+        (believed, pair.accept(listener.accept().unwrap().0).is_ok())
+    });
+    let run = send_news(folder.path(), &url, Some(&list));
+    assert_eq!(run.code, 1, "{}", run.err);
+    // The system's own list doesn't know an authority that was made for this test.
+    let run = send_news(folder.path(), &url, None);
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains(&format!("{url} is not believed, and got no news: ")), "{}", run.err);
+    assert!(run.err.contains("SSL_CERT_FILE"), "{}", run.err);
+    let ((_, message), second) = receiving.join().unwrap();
+    assert_eq!(message["host"]["name"], "web-07");
+    assert!(!second, "a server that is not believed gets no session");
 }
 
 #[test]

@@ -6,11 +6,12 @@ use std::net::TcpStream;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use dockward_testbed::Pair;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, date_time_ymd};
 use rustls::SupportedProtocolVersion;
 use rustls::version::{TLS12, TLS13};
 
-use crate::scripted::tls::{Authority, Pair, Server, Session};
+use crate::scripted::tls::{Authority, Server, Session};
 use crate::scripted::{Act, Wire, ok, on_tcp, patient, pong};
 use crate::{Client, Endpoint, Error, Limits, Tls, TlsFault};
 

@@ -5,12 +5,9 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair,
-};
+use dockward_testbed::Pair;
+use rcgen::CertificateParams;
 use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
 use rustls::server::WebPkiClientVerifier;
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersion,
@@ -22,27 +19,17 @@ use crate::Tls;
 
 /// An authority, and the directory with what it signed.
 pub(crate) struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
+    own: dockward_testbed::Authority,
     dir: TempDir,
-}
-
-/// A certificate and its key.
-#[derive(Clone)]
-pub(crate) struct Pair {
-    certificate: rcgen::Certificate,
-    key: Arc<KeyPair>,
 }
 
 impl Authority {
     /// An authority, whose certificate is in `ca.pem`.
     pub(crate) fn new() -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, "authority for tests");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let own = dockward_testbed::Authority::new();
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("ca.pem"), issuer.pem()).unwrap();
-        Self { issuer, dir }
+        fs::write(dir.path().join("ca.pem"), own.pem()).unwrap();
+        Self { own, dir }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -51,27 +38,20 @@ impl Authority {
 
     /// A certificate for these names, changed as told before it is signed.
     pub(crate) fn sign(&self, names: &[&str], change: impl Fn(&mut CertificateParams)) -> Pair {
-        let names: Vec<_> = names.iter().map(|&name| name.to_owned()).collect();
-        let mut params = CertificateParams::new(names).unwrap();
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        Pair { certificate, key: Arc::new(key) }
+        self.own.sign(names, change)
     }
 
     /// One for this host.
     pub(crate) fn server(&self) -> Pair {
-        self.sign(&["localhost", "127.0.0.1"], |_| {})
+        self.own.server()
     }
 
     /// Writes what an engine's daemon is given: authority, certificate and key.
     pub(crate) fn write_server(&self, dir: &Path) {
         let pair = self.server();
-        fs::write(dir.join("ca.pem"), self.issuer.pem()).unwrap();
-        fs::write(dir.join("cert.pem"), pair.certificate.pem()).unwrap();
-        fs::write(dir.join("key.pem"), pair.key.serialize_pem()).unwrap();
+        fs::write(dir.join("ca.pem"), self.own.pem()).unwrap();
+        fs::write(dir.join("cert.pem"), pair.pem()).unwrap();
+        fs::write(dir.join("key.pem"), pair.key_pem()).unwrap();
     }
 
     /// Verifying with `ca.pem`, and nothing to show.
@@ -83,14 +63,14 @@ impl Authority {
     pub(crate) fn tls_with(&self, by: &Self) -> Tls {
         let pair = by.sign(&["client"], |_| {});
         let (cert, key) = (self.path("cert.pem"), self.path("key.pem"));
-        fs::write(&cert, pair.certificate.pem()).unwrap();
-        fs::write(&key, pair.key.serialize_pem()).unwrap();
+        fs::write(&cert, pair.pem()).unwrap();
+        fs::write(&key, pair.key_pem()).unwrap();
         Tls { cert: Some(cert), key: Some(key), ..self.tls() }
     }
 
     fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
-        roots.add(self.issuer.der().clone()).unwrap();
+        roots.add(self.own.der()).unwrap();
         roots
     }
 }
@@ -117,9 +97,7 @@ impl Server<'_> {
                 builder.with_client_cert_verifier(verifier.build().unwrap())
             }
         };
-        let chain = vec![self.pair.certificate.der().clone()];
-        let key = PrivateKeyDer::try_from(self.pair.key.serialize_der()).unwrap();
-        builder.with_single_cert(chain, key).unwrap()
+        builder.with_single_cert(vec![self.pair.der()], self.pair.key_der()).unwrap()
     }
 
     /// Starts it, and says at which port.
