@@ -42,6 +42,12 @@ impl Collected {
     pub fn has_no_engine(&self) -> bool {
         self.engines.iter().all(EngineState::is_absent)
     }
+
+    /// Whether nothing at all was seen: an engine elsewhere was named and could not be asked.
+    #[must_use]
+    pub fn saw_nothing(&self) -> bool {
+        self.snapshot.engines.is_empty() && self.snapshot.host.sight == facts::Sight::Engine
+    }
 }
 
 /// Looks at this host and its engines, once. Nothing fails as a whole: what could not be seen is

@@ -56,7 +56,7 @@ fn head(report: &Report) -> Markup {
         h1 { (safe(&host.name)) }
         @if report.example { p .warn { "EXAMPLE: a recorded host, not this one" } }
         @if !report.complete { p .warn { "Not everything could be looked at: see the end of this page." } }
-        p { (safe(&host.os)) ", kernel " (safe(&host.kernel)) }
+        @if !report.saw_nothing() { p { (safe(&host.os)) ", kernel " (safe(&host.kernel)) } }
         @for engine in &report.engines {
             p {
                 "engine " (safe(&engine.version)) " at " code { (safe(&engine.endpoint)) } ": "
@@ -111,5 +111,11 @@ mod tests {
     fn a_sound_host_has_a_page_too() {
         let text = html(&sample::nothing_found());
         assert!(text.contains("No way to root"), "{text}");
+    }
+
+    #[test]
+    fn where_nothing_was_seen_nothing_is_said_to_be_sound() {
+        let text = html(&sample::nothing_seen());
+        assert!(text.contains("Nothing was judged") && !text.contains("No way to root"), "{text}");
     }
 }

@@ -50,6 +50,9 @@ fn what_is_new(news: &News, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn what_is(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.saw_nothing() {
+        return writeln!(out, "Nothing was judged.");
+    }
     let failing: Vec<&Finding> = report.findings.iter().filter(|f| report.fails(f)).collect();
     if failing.is_empty() && report.paths.is_empty() {
         return writeln!(out, "Nothing fails.");

@@ -276,3 +276,15 @@ pub(crate) fn nothing_found() -> Report {
         ..report()
     }
 }
+
+/// A report of an engine elsewhere that could not be asked.
+pub(crate) fn nothing_seen() -> Report {
+    Report {
+        host: HostSummary { sight: Sight::Engine, ..HostSummary::default() },
+        engines: Vec::new(),
+        tally: BTreeMap::new(),
+        complete: false,
+        unseen: report().unseen,
+        ..nothing_found()
+    }
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use dockward_collect::{Collected, Options};
+use dockward_collect::{Collected, EngineState, Options};
 use dockward_engine::Named;
 use dockward_model::facts::Snapshot;
 use dockward_policy::{Exit, went_blind};
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
     }
     let started = Instant::now();
     let collected = collect(&args.look)?;
-    tell(&collected)?;
+    tell(&collected, &args.look, "judged")?;
     compared(&collected.snapshot, earlier.as_ref(), args.since.as_ref())?;
     let shown = Shown { started: Some(started), ..shown };
     let exit = judge(&collected.snapshot, &settings, &outputs, &shown)?;
@@ -73,12 +73,11 @@ fn compared(now: &Snapshot, earlier: Option<&Snapshot>, since: Option<&Since>) -
     Ok(())
 }
 
-/// What was seen of this host, and whether that is all there is to see.
-pub(crate) fn look(look: &Look) -> Result<(Snapshot, bool)> {
+/// What was seen of this host, to be recorded; none where nothing was.
+pub(crate) fn look(look: &Look) -> Result<Option<Snapshot>> {
     let collected = collect(look)?;
-    tell(&collected)?;
-    let whole = collected.snapshot.unseen.is_empty();
-    Ok((collected.snapshot, whole))
+    tell(&collected, look, "recorded")?;
+    Ok(if collected.saw_nothing() { None } else { Some(collected.snapshot) })
 }
 
 /// How a report is marked.
@@ -130,19 +129,36 @@ pub(crate) fn hinted(
     }
 }
 
-/// Says why an engine was not asked, and what to do about it where something is wrong. That there is
-/// none is no mistake: one line.
-fn tell(collected: &Collected) -> Result<()> {
+/// Says why an engine was not asked, what is `done` (judged, recorded) without it, and what to do
+/// about it where something is wrong. That there is none is no mistake: one line.
+fn tell(collected: &Collected, look: &Look, done: &str) -> Result<()> {
     let mut err = std::io::stderr().lock();
     for engine in &collected.engines {
         let Some((what, hint)) = engine.explain() else { continue };
-        let rest = if engine.is_absent() { "only the host" } else { "the rest" };
-        writeln!(err, "dockward: {}: {rest} is judged", dockward_report::plain(&what))?;
+        let (what, rest) = (dockward_report::plain(&what), rest(collected, engine, look));
+        write!(err, "dockward: {what}: {rest} is {done}")?;
+        let far = ": its host is out of sight, and this one was not asked for";
+        writeln!(err, "{}", if collected.saw_nothing() { far } else { "" })?;
         if !hint.is_empty() && !engine.is_absent() {
             writeln!(err, "  {}", dockward_report::plain(&hint))?;
         }
     }
     Ok(())
+}
+
+/// What there is to see without an engine.
+fn rest(collected: &Collected, engine: &EngineState, look: &Look) -> &'static str {
+    // Behind a port of ours may be a tunnel to the host that was meant.
+    let port = matches!(engine, EngineState::Failed { endpoint, .. } if !endpoint.is_unix());
+    if collected.saw_nothing() {
+        "nothing"
+    } else if engine.is_absent() {
+        "only the host"
+    } else if port && look.root.is_none() {
+        "only this host"
+    } else {
+        "the rest"
+    }
 }
 
 fn judge(

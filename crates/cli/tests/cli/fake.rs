@@ -1,11 +1,12 @@
 //! Engines that are not there, not asked, or not what they should be: the rest is judged still, and
 //! a person is told what to do.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use dockward_testbed::{Behaviour, FakeEngine, Framing, Reply};
 
-use crate::run::{check_json, dockward, findings};
+use crate::run::{Run, check_json, command, dockward, findings};
 
 /// More than any deadline that these tests set; far less than for ever.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,6 +32,61 @@ fn no_socket_is_told_with_a_hint() {
     assert!(run.err.contains("docker.sock"), "{}", run.err);
     assert_eq!(run.err.lines().filter(|l| l.starts_with("dockward:")).count(), 1, "{}", run.err);
     assert_eq!(run.json()["complete"], false);
+}
+
+/// A context of this name that leads to `address`, in the docker command's settings at `folder`.
+fn context(folder: &Path, address: &str) {
+    // The SHA-256 of `far`.
+    let id = "512eea46ceb3921dff4363c7069d89d4964d1d9fccaa0f411851a7aa60a5c868";
+    let meta = folder.join("contexts/meta").join(id);
+    std::fs::create_dir_all(&meta).unwrap();
+    let text = format!(r#"{{"Name":"far","Endpoints":{{"docker":{{"Host":"{address}"}}}}}}"#);
+    std::fs::write(meta.join("meta.json"), text).unwrap();
+}
+
+#[test]
+fn where_an_engine_elsewhere_cannot_be_asked_nothing_is_judged_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    // Another host by its kind, whatever the address; nobody listens there.
+    let far = "ssh://nobody@127.0.0.1:1";
+    context(folder.path(), far);
+    for words in [["-H", far], ["--context", "far"]] {
+        let run = |more: &[&str]| {
+            let mut command = command(folder.path());
+            command.env("DOCKER_CONFIG", folder.path()).arg("check").args(words).args(more);
+            Run::new(&command.output().unwrap())
+        };
+        let shown = run(&[]);
+        assert_eq!(shown.code, 3, "{}", shown.err);
+        let told = format!("dockward: the engine at {far} could not be asked: ");
+        assert!(shown.err.starts_with(&told), "{}", shown.err);
+        let why = ": nothing is judged: its host is out of sight, and this one was not asked for";
+        assert!(shown.err.contains(why) && !shown.err.contains("the rest"), "{}", shown.err);
+        assert!(shown.out.contains("NOTHING WAS JUDGED"), "{}", shown.out);
+        assert!(!shown.out.contains("this host") && !shown.out.contains("NO WAY"), "{}", shown.out);
+        let report = run(&["--format", "json"]).json();
+        assert_eq!(report["complete"], false);
+        assert_eq!(report["findings"].as_array().map(Vec::len), Some(0), "{}", report["findings"]);
+    }
+}
+
+#[test]
+fn where_an_engine_on_this_hosts_loopback_cannot_be_asked_this_host_is_judged() {
+    let run = dockward(&["check", "-H", "tcp://127.0.0.1:1"]);
+    assert!(run.err.contains(": only this host is judged\n"), "{}", run.err);
+    assert!(run.out.contains("\n host "), "{}", run.out);
+}
+
+#[test]
+fn where_nothing_was_seen_no_recording_is_written_over_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("host.json");
+    std::fs::write(&file, "a good one").unwrap();
+    let path = file.display().to_string();
+    let run = dockward(&["record", "-o", &path, "-H", "ssh://nobody@127.0.0.1:1"]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(run.err.contains(": nothing is recorded: "), "{}", run.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "a good one");
 }
 
 #[test]

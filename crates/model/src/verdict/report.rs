@@ -56,6 +56,12 @@ impl Report {
     pub fn fails(&self, finding: &Finding) -> bool {
         finding.counts() && self.fails_from.is_some_and(|least| finding.severity >= least)
     }
+
+    /// Whether nothing at all was seen: an engine elsewhere was named and could not be asked.
+    #[must_use]
+    pub fn saw_nothing(&self) -> bool {
+        self.engines.is_empty() && self.host.sight == Sight::Engine
+    }
 }
 
 /// The host in a line.

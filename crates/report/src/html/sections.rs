@@ -61,7 +61,9 @@ const fn color(answer: Answer) -> &'static str {
 pub(super) fn ways(report: &Report) -> Markup {
     html! {
         h2 { "Ways to this host" }
-        @if report.paths.is_empty() {
+        @if report.saw_nothing() {
+            p { "Nothing was judged: its engine could not be asked." }
+        } @else if report.paths.is_empty() {
             p { "No way to root was found" @if !report.complete { " in what could be seen" } "." }
         }
         (graph::picture(&report.paths))

@@ -24,6 +24,9 @@ const SEVERITIES: [Severity; 4] =
     [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
 
 pub(super) fn write(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
+    if report.saw_nothing() {
+        return Ok(());
+    }
     let head = format!(
         " {:<11}{:>9}{:>6}{:>8}{:>6} │{:>6}{:>8}{:>9}",
         "AREA", "critical", "high", "medium", "low", "pass", "review", "unknown"

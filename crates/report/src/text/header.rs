@@ -17,6 +17,7 @@ pub(super) fn write(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
     let took = report.took_ms.map(|ms| format!("{}.{:02} s", ms / 1000, ms % 1000 / 10));
     let mut parts = vec![host(report)];
     match report.engines.as_slice() {
+        [] if report.saw_nothing() => parts.push("its engine could not be asked".into()),
         [] => parts.push("no engine was asked".into()),
         [only] => parts.push(engine(only)),
         several => parts.push(super::areas::counted(several.len(), "engine")),
@@ -36,6 +37,9 @@ fn host(report: &Report) -> String {
         if text.is_empty() { what.to_owned() } else { text.to_owned() }
     };
     let host = &report.host;
+    if report.saw_nothing() {
+        return "a host elsewhere".to_owned();
+    }
     let name = unnamed(&host.name, "this host");
     let os = unnamed(&host.os, "unknown system");
     match host.sight {

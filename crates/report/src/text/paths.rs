@@ -40,6 +40,9 @@ fn heading(report: &Report) -> String {
     ];
     ends.retain(|(n, ..)| *n > 0);
     let Some(((n, first, _), rest)) = ends.split_first() else {
+        if report.saw_nothing() {
+            return "NOTHING WAS JUDGED".to_owned();
+        }
         let whole = report.complete && report.host.sight == Sight::Whole;
         let found =
             if whole { "ON THIS HOST WAS FOUND" } else { "WAS FOUND IN WHAT COULD BE SEEN" };

@@ -27,6 +27,11 @@ fn a_sound_host_reads_so() {
 }
 
 #[test]
+fn where_nothing_was_seen_it_reads_so() {
+    insta::assert_snapshot!(text(&sample::nothing_seen(), Style::default()));
+}
+
+#[test]
 fn a_benchmarks_table_reads_so() {
     insta::assert_snapshot!(text(&sample::audited(), Style::default()));
 }
