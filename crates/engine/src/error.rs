@@ -303,8 +303,12 @@ impl Error {
     }
 }
 
-/// What mends it, by what OpenSSH and the shell over there usually say.
+/// What mends it, by what OpenSSH, the shell and `docker system dial-stdio` over there say.
 fn ssh_hint(said: &str) -> Option<&'static str> {
+    const NOT_ALLOWED: &str =
+        "that user may not use Docker over there: name another, as ssh://user@host";
+    const NO_ENGINE: &str = "no engine listens at that socket over there: is it running? Another \
+                             socket is named as ssh://user@host/path/to/docker.sock";
     let hints = [
         ("Host key verification failed", "log in once by hand, to see and accept the host's key"),
         (
@@ -312,15 +316,16 @@ fn ssh_hint(said: &str) -> Option<&'static str> {
             "the docker command must be installed there, in a directory of PATH that is set without \
              a login",
         ),
-        (
-            "permission denied while trying to connect",
-            "that user may not use Docker over there: name another, as ssh://user@host",
-        ),
+        ("permission denied while trying to connect", NOT_ALLOWED),
+        ("connect: permission denied", NOT_ALLOWED),
+        ("connect: no such file or directory", NO_ENGINE),
+        ("connect: connection refused", NO_ENGINE),
         (
             "Permission denied",
             "ssh must get in without asking: load the key into an agent, or name it in \
              ~/.ssh/config. With sudo, root's keys and configuration count",
         ),
+        ("Connection refused", "does sshd listen there, on this port?"),
         ("Could not resolve", "is the name spelled right, and does this host resolve it?"),
     ];
     hints.iter().find(|(text, _)| said.contains(text)).map(|(_, hint)| *hint)

@@ -16,6 +16,7 @@ mod inside;
 mod leftovers;
 mod ping;
 mod skip;
+mod sshd;
 mod suite;
 
 pub use authority::{Authority, Pair};

@@ -72,6 +72,17 @@ impl fmt::Display for Suite {
     }
 }
 
+/// The folder with what Debian's openssh-server adds to the root of a suite, and that suite.
+pub(crate) fn prepared_sshd() -> Result<(PathBuf, Suite), Skip> {
+    let folder = cache().map(|cache| (cache.join("sshd"), cache.join("sshd.ready")));
+    match folder {
+        Some((folder, ready)) if folder.is_dir() && ready.is_file() => {
+            Ok((folder, Suite::Bookworm))
+        }
+        _ => Err(Skip::because("no sshd is unpacked: run scripts/engines prepare sshd")),
+    }
+}
+
 /// The same folder that `scripts/engines` uses.
 fn cache() -> Option<PathBuf> {
     let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);

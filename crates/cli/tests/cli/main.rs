@@ -18,4 +18,5 @@ mod root;
 mod run;
 mod settings;
 mod since;
+mod ssh;
 mod swarm;
