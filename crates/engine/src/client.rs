@@ -51,29 +51,6 @@ pub struct Client {
 }
 
 impl Client {
-    /// Connects to the first of these endpoints at which an engine listens, and agrees with it on
-    /// a version of the API.
-    ///
-    /// A socket that is missing or that nobody listens on is passed over. One that may not be
-    /// opened is not: behind it is the engine that was meant.
-    ///
-    /// # Errors
-    /// Where no engine answers: the first socket's failure, or all the paths that were tried.
-    pub fn find(endpoints: &[Endpoint], limits: Limits) -> Result<Self, Error> {
-        let mut missing = Vec::new();
-        let mut stale = None;
-        for endpoint in endpoints {
-            match Self::connect(endpoint.clone(), limits) {
-                Err(Error::NoSocket { tried }) => missing.extend(tried),
-                Err(error @ (Error::Refused { .. } | Error::NotASocket { .. })) => {
-                    stale.get_or_insert(error);
-                }
-                other => return other,
-            }
-        }
-        Err(stale.unwrap_or(Error::NoSocket { tried: missing }))
-    }
-
     /// Connects to one endpoint and agrees with its engine on a version of the API.
     ///
     /// # Errors

@@ -1,10 +1,10 @@
 //! Thin blocking client of the Docker Engine's API.
 //!
 //! ```no_run
-//! use dockward_engine::{Client, Limits, Named};
+//! use dockward_engine::{Client, Limits, Named, Wanted};
 //!
-//! let endpoints = Named::from_env(None).endpoints()?;
-//! let engine = Client::find(&endpoints, Limits::default())?;
+//! let Wanted::Named(endpoint) = Named::from_env(None).wanted()? else { return Ok(()) };
+//! let engine = Client::connect(endpoint, Limits::default())?;
 //! for container in engine.containers()?.value {
 //!     let Some(id) = container.id.known() else { continue };
 //!     match engine.container(id) {

@@ -145,22 +145,6 @@ impl Named {
         }
         all
     }
-
-    /// The places to look at for the first engine that answers: what [`Named::wanted`] names, or
-    /// Docker's own sockets.
-    ///
-    /// # Errors
-    /// As [`Named::wanted`].
-    pub fn endpoints(&self) -> Result<Vec<Endpoint>, Error> {
-        Ok(match self.wanted()? {
-            Wanted::Named(endpoint) => vec![endpoint],
-            Wanted::Local => {
-                let all = self.local_sockets(&[]).into_iter();
-                let docker = all.filter(|one| one.product == Product::Docker);
-                docker.map(|one| Endpoint::Unix(one.path)).collect()
-            }
-        })
-    }
 }
 
 fn socket(path: impl Into<PathBuf>, product: Product, uid: Option<u32>) -> LocalSocket {
@@ -209,8 +193,21 @@ mod tests {
     use super::*;
     use crate::Way;
 
+    /// The one that is named, or the sockets at which Docker's usually listen.
     fn shown(named: &Named) -> Vec<String> {
-        named.endpoints().unwrap().iter().map(ToString::to_string).collect()
+        match named.wanted().unwrap() {
+            Wanted::Named(endpoint) => vec![endpoint.to_string()],
+            Wanted::Local => {
+                let all = named.local_sockets(&[]).into_iter();
+                let docker = all.filter(|one| one.product == Product::Docker);
+                docker.map(|one| Endpoint::Unix(one.path).to_string()).collect()
+            }
+        }
+    }
+
+    fn way(named: &Named) -> Way {
+        let Wanted::Named(endpoint) = named.wanted().unwrap() else { panic!("none is named") };
+        endpoint.way()
     }
 
     #[test]
@@ -287,9 +284,9 @@ mod tests {
         assert_eq!(verified.key, Some(dir.path().join("key.pem")));
         assert_eq!((verified.cert.clone(), verified.verify), (None, true));
         let mut named = Named { tls: Some(verified), ..named };
-        assert_eq!(named.endpoints().unwrap()[0].way(), Way::Plain);
+        assert_eq!(way(&named), Way::Plain);
         named.host = Some("tcp://db-2".into());
-        assert_eq!(named.endpoints().unwrap()[0].way(), Way::Verified);
+        assert_eq!(way(&named), Way::Verified);
         assert_eq!(shown(&named), ["tcp://db-2:2376"]);
     }
 

@@ -1,9 +1,12 @@
+mod overlap;
+
 use std::collections::BTreeMap;
 
 use dockward_model::facts::{Field, Host, Snapshot, SubordinateRange};
 use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
 use crate::{lookup, together};
+use overlap::{Owned, overlaps};
 
 crate::check! {
     /// ## Why
@@ -30,12 +33,6 @@ const NONE: &str = "no user has subordinate ids";
 /// How many faults are told of in each file.
 const MOST: usize = 20;
 
-/// A line of a file, and whose it is: a uid where passwd knows one, since a line may name either.
-struct Owned<'a> {
-    owner: Result<u32, &'a str>,
-    range: &'a SubordinateRange,
-}
-
 /// The host's accounts: users by name, and ids that are taken.
 struct Accounts<'a> {
     uids: BTreeMap<&'a str, u32>,
@@ -60,40 +57,12 @@ fn file(field: &Field<Vec<SubordinateRange>>, accounts: &Accounts<'_>, what: &st
         if ranges.is_empty() {
             return Outcome::NotApplicable(NONE.into());
         }
-        let owner = |name: &str| accounts.uids.get(name).copied().or_else(|| name.parse().ok());
-        let mut owned: Vec<_> = ranges
-            .iter()
-            .map(|range| Owned { owner: owner(&range.owner).ok_or(&*range.owner), range })
-            .collect();
-        owned.sort_by_key(|one| (one.range.start, one.range.line));
+        let owned = overlap::sorted(ranges, &accounts.uids);
         let shared = overlaps(&owned).into_iter().map(|pair| share(field, pair, what));
         let taken = owned.iter().filter_map(|one| take(field, one, accounts, what));
         let faults = shared.chain(taken).take(MOST).map(Outcome::from);
         together::all(faults.chain([Outcome::Pass]), NONE)
     })
-}
-
-/// Pairs of different owners whose ranges share ids, out of ranges in the order of their first
-/// ids. Each range stands beside the one before it that reaches furthest.
-fn overlaps<'a>(sorted: &'a [Owned<'a>]) -> Vec<[&'a SubordinateRange; 2]> {
-    let mut pairs = Vec::new();
-    let (mut furthest, mut second): (Option<&Owned<'_>>, Option<&Owned<'_>>) = (None, None);
-    for one in sorted {
-        let others = [furthest, second].into_iter().flatten();
-        let mut others = others.filter(|other| other.owner != one.owner);
-        if let Some(other) = others.find(|other| other.range.last() >= one.range.start) {
-            pairs.push([other.range, one.range]);
-        }
-        let reaches = |other: &Owned<'_>| one.range.last() > other.range.last();
-        if furthest.is_none_or(reaches) {
-            // The second is the furthest of another owner.
-            second = if furthest.is_some_and(|f| f.owner != one.owner) { furthest } else { second };
-            furthest = Some(one);
-        } else if furthest.is_some_and(|f| f.owner != one.owner) && second.is_none_or(reaches) {
-            second = Some(one);
-        }
-    }
-    pairs
 }
 
 fn share(

@@ -5,6 +5,7 @@
 //! can't be read never looks like one that isn't there.
 
 mod expressions;
+mod headers;
 mod links;
 mod recorded;
 mod ruleset;

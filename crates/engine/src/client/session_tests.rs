@@ -199,22 +199,6 @@ fn the_work_is_shared_among_threads() {
 }
 
 #[test]
-fn sockets_that_nobody_listens_on_are_passed_over() {
-    let engine = Scripted::after_ping(|_| ok("{}"));
-    let dir = tempfile::tempdir().unwrap();
-    let stale = dir.path().join("stale");
-    drop(UnixListener::bind(&stale).unwrap());
-    let missing = dir.path().join("missing");
-    let endpoints = [&missing, &stale, &engine.path].map(|p| Endpoint::Unix(p.clone()));
-    let found = Client::find(&endpoints, patient()).unwrap();
-    assert_eq!(*found.endpoint(), endpoints[2]);
-    let error = Client::find(&endpoints[..2], patient()).unwrap_err();
-    assert!(matches!(error, Error::Refused { path } if path == stale));
-    let error = Client::find(&endpoints[..1], patient()).unwrap_err();
-    assert!(matches!(error, Error::NoSocket { tried } if tried == [missing]));
-}
-
-#[test]
 fn a_socket_taken_over_by_another_listener_is_not_believed() {
     let engine = Scripted::after_ping(|_| vec![Act::Close]);
     let mut client = engine.client();

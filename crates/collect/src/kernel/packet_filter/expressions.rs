@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use dockward_model::facts::{Action, Condition, Family, Selector, Values};
 
+use super::headers::{self, TRANSPORT, V4, V6};
 use super::sets::Sets;
 use super::values::{Compare, Form, Property};
 use super::xtables;
@@ -142,11 +143,11 @@ impl Reading<'_> {
             // It writes to the packet: what we look at is not what others change.
             (None, _) => return self.then.push(Action::NotUnderstood("payload set".into())),
             (_, 1) => match self.v6 {
-                Some(false) => header(V4_HEADER, offset, length),
-                Some(true) => header(V6_HEADER, offset, length),
+                Some(false) => headers::parts(V4, offset, length).and_then(loaded),
+                Some(true) => headers::parts(V6, offset, length).and_then(loaded),
                 None => None,
             },
-            (_, 2) => header(TRANSPORT_HEADER, offset, length),
+            (_, 2) => headers::parts(TRANSPORT, offset, length).and_then(loaded),
             _ => None,
         };
         let other = || Held::Other(format!("payload {base},{offset},{length}"));
@@ -374,43 +375,12 @@ fn address(on: Selector, key: u32, v6: Option<bool>) -> Held {
     }
 }
 
-type Part = (u32, u32, Selector, Form);
-
-const V4_HEADER: &[Part] = &[
-    (9, 1, Selector::Protocol, Form::Network),
-    (12, 4, Selector::Source, Form::V4),
-    (16, 4, Selector::Destination, Form::V4),
-];
-const V6_HEADER: &[Part] = &[
-    (6, 1, Selector::Protocol, Form::Network),
-    (8, 16, Selector::Source, Form::V6),
-    (24, 16, Selector::Destination, Form::V6),
-];
-const TRANSPORT_HEADER: &[Part] = &[
-    (0, 2, Selector::SourcePort, Form::Network),
-    (2, 2, Selector::DestinationPort, Form::Network),
-    (13, 1, Selector::TcpFlags, Form::Network),
-];
-
-/// The parts of a header that a load covers without a gap. Of an address, the first bytes do.
-fn header(parts: &[Part], offset: u32, length: u32) -> Option<Held> {
-    let end = offset.checked_add(length)?;
-    let mut at = offset;
-    let mut all = Vec::new();
-    while at < end {
-        let (_, size, on, form) = parts.iter().find(|(start, ..)| *start == at)?;
-        let taken = (*size).min(end - at);
-        if taken < *size && !matches!(form, Form::V4 | Form::V6) {
-            return None;
-        }
-        all.push(Property::new(*on, *form, usize::try_from(taken).ok()?));
-        at += taken;
+/// Of several neighbours, each is compared with its part.
+fn loaded(mut parts: Vec<Property>) -> Option<Held> {
+    if parts.len() > 1 {
+        return Some(Held::Neighbours(parts));
     }
-    match all.as_slice() {
-        [one] => Some(Held::Property(one.clone())),
-        [] => None,
-        _ => Some(Held::Neighbours(all)),
-    }
+    parts.pop().map(Held::Property)
 }
 
 /// `NFTA_MATCH_*` and `NFTA_TARGET_*`, which number alike.
