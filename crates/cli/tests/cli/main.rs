@@ -11,6 +11,7 @@ mod example;
 mod fake;
 mod firewall;
 mod first_screens;
+mod fixture_roots;
 mod hostile;
 mod live;
 mod live_images;
