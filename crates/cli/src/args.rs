@@ -189,5 +189,10 @@ fn form_and_file(text: &str) -> Result<(Form, PathBuf), String> {
     if file.is_empty() {
         return Err("the file's name is missing after `=`".into());
     }
-    Ok((Form::from_str(form, false)?, file.into()))
+    let form = Form::from_str(form, false).map_err(|_| {
+        let forms = Form::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        let names: Vec<_> = forms.map(|form| form.get_name().to_owned()).collect();
+        format!("the format is one of {}", names.join(", "))
+    })?;
+    Ok((form, file.into()))
 }

@@ -40,7 +40,9 @@ impl SelectionError {
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::NoRule { near, .. } => near.as_deref(),
+            Self::NoRule { near, .. } => {
+                Some(near.as_deref().unwrap_or("`dockward explain` lists all rules"))
+            }
             Self::Nothing => Some("`skip` wins over `only`, on the command line and in the file"),
         }
     }
@@ -178,7 +180,7 @@ mod tests {
         assert_eq!(error.hint(), Some("did you mean `container-memory-limit`?"));
         let error = select(&[], &["nothing\u{1b}[2J"], "").unwrap_err();
         assert_eq!(error.to_string(), "`--skip nothing\\u{1b}[2J` matches no rule");
-        assert_eq!(error.hint(), None);
+        assert_eq!(error.hint(), Some("`dockward explain` lists all rules"));
     }
 
     #[test]

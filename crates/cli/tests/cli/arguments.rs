@@ -26,7 +26,9 @@ fn a_mistyped_word_is_named_with_what_was_meant() {
         (vec!["check", "--fail-on", "severe"], "critical"),
         (vec!["check", "--format", "xml"], "sarif"),
         (vec!["check", "--output", "report.json"], "FORMAT=FILE"),
+        (vec!["check", "--output", "xml=report.xml"], "one of text, json, sarif"),
         (vec!["check", "--only", "container-privilegd"], "container-privileged"),
+        (vec!["check", "--only", "nothing-of-the-kind"], "`dockward explain` lists all rules"),
         (vec!["explain", "container-privilegd"], "container-privileged"),
     ] {
         let run = dockward(&words);
