@@ -66,12 +66,32 @@ fn check(meta: &Meta, example: Option<&Value>) -> String {
         let _ = write!(page, "\n## Example\n\n```text\n{subject}: {}\n", text("message"));
         for evidence in finding["evidence"].as_array().into_iter().flatten() {
             let part = |key: &str| evidence[key].as_str().unwrap_or_default();
-            let (place, seen, expected) = (part("where"), part("seen"), part("expected"));
-            let _ = writeln!(page, "  {place}: {seen} (expected: {expected})");
+            let _ = match (place(evidence), part("seen"), part("expected")) {
+                (place, seen, "") => writeln!(page, "  {place}: {seen}"),
+                (place, seen, expected) => {
+                    writeln!(page, "  {place}: {seen} (expected: {expected})")
+                }
+            };
         }
         let _ = writeln!(page, "  fix: {}\n```", text("fix"));
     }
     page
+}
+
+/// Where evidence was seen. Ids of containers and images mean nothing to a reader.
+fn place(evidence: &Value) -> String {
+    let part = |key: &str| evidence[key].as_str().unwrap_or_default();
+    let is_id = |name: &&str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let id = part("location").split(['/', ':']).find(is_id);
+    let location = part("location");
+    let location = id.map_or(location.to_owned(), |id| location.replace(id, "ID"));
+    let place = match (part("source"), part("field"), evidence["line"].as_u64()) {
+        ("api", field, _) => format!("engine API {location} {field}"),
+        ("default", field, _) => format!("the engine's default for {field}"),
+        (_, _, Some(line)) => format!("{location}:{line}"),
+        (_, field, None) => format!("{location} {field}"),
+    };
+    place.trim_end().to_owned()
 }
 
 /// A finding of each rule that the recorded example host has.
@@ -179,6 +199,20 @@ fn the_books_pages_are_those_of_the_code() {
         }
         let published = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(published == text, "docs/src/{name} is stale: run this test with UPDATE_DOCS=1");
+    }
+}
+
+#[test]
+fn every_example_of_the_book_says_where_it_was_seen() {
+    let examples = examples();
+    assert!(examples.len() > 30, "{}", examples.len());
+    for (rule, finding) in examples {
+        for evidence in finding["evidence"].as_array().into_iter().flatten() {
+            assert!(!place(evidence).is_empty(), "{rule}: {evidence:#}");
+        }
+    }
+    for (name, page) in pages() {
+        assert!(!page.lines().any(|line| line.starts_with("  : ")), "{name}: {page}");
     }
 }
 
