@@ -102,7 +102,10 @@ fn reason(viewer: &Viewer, why: &str) -> (String, &'static str) {
         return (why.to_owned(), "run it as root: `sudo dockward check`");
     }
     if viewer.in_container {
-        return (why.to_owned(), "run Dockward on the host itself, not in a container");
+        return (
+            why.to_owned(),
+            "run Dockward on the host itself, or its container with all that the book's page names",
+        );
     }
     (why.to_owned(), "")
 }
