@@ -12,8 +12,10 @@
 
 mod order;
 mod support;
+mod updates;
 mod weakness;
 
 pub use order::{apk, dpkg, rpm, upstream};
 pub use support::{Distribution, Support, distribution, line};
+pub use updates::{order, updates};
 pub use weakness::{KNOWN_UNTIL, Program, Weakness, known};

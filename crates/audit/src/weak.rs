@@ -97,13 +97,11 @@ fn evidence(counted: &Counted<'_>) -> Evidence {
     Evidence::at(&package.origin, seen, expected)
 }
 
-/// The version that mends all of a package's weaknesses that can be mended: the fix that the last
-/// advisory of them names. Which of several is the newest is for who knows the order of versions;
-/// here they are told as advisories give them.
+/// The lowest version that mends all of a package's weaknesses that can be mended.
 fn mending<'a>(counted: &Counted<'a>) -> Option<&'a str> {
-    let fixable = |m: &&&'a Match| m.state == FixState::FixAvailable;
-    let newest = counted.matches.iter().filter(fixable).max_by_key(|m| m.advisory.published)?;
-    newest.fixes.first().map(String::as_str)
+    let order = dockward_advisory::order(counted.weak.package.kind);
+    let fixable = counted.matches.iter().filter(|m| m.state == FixState::FixAvailable);
+    fixable.filter_map(|m| m.fixes.first()).map(String::as_str).max_by(|a, b| order(a, b))
 }
 
 fn fix(counted: &[Counted<'_>]) -> String {

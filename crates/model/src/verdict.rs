@@ -19,5 +19,5 @@ pub use outcome::{Failure, Foothold, Gain, Opening, Outcome};
 pub use path::{AttackPath, Cut, Step};
 pub use report::{Count, EngineSummary, HostSummary, Report, Tally, WaiverNote};
 pub use rule::{Area, Framework, Map, Meta};
-pub use scan::{AdvisorySource, FailedTarget, Scan, Scanned, SupportEnd, Vulnerability};
+pub use scan::{AdvisorySource, FailedTarget, Scan, Scanned, SupportEnd, Update, Vulnerability};
 pub use severity::Severity;

@@ -115,6 +115,7 @@ mod tests {
             inventory: sample::inventory(),
             support: None,
             vulnerabilities: vec![vulnerability(Severity::Info)],
+            updates: Vec::new(),
             unmatched: Vec::new(),
         }
     }

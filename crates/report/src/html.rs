@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::plain;
 
-const STYLE: &str = include_str!("html/style.css");
+pub(crate) const STYLE: &str = include_str!("html/style.css");
 
 /// Writes a report.
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -68,7 +68,7 @@ fn head(report: &Report) -> Markup {
 }
 
 /// Text that others wrote, with its control characters and direction marks made visible.
-fn safe(text: &str) -> String {
+pub(crate) fn safe(text: &str) -> String {
     plain(text).into_owned()
 }
 

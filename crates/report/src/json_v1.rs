@@ -324,4 +324,4 @@ struct RuleV1 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -122,12 +122,12 @@ fn details(finding: &Finding) -> String {
 }
 
 /// Text between tags; control characters, which XML can't hold at all, are shown as escapes before.
-fn text(safe: &str) -> String {
+pub(crate) fn text(safe: &str) -> String {
     safe.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Text between quotation marks.
-fn attribute(raw: &str) -> String {
+pub(crate) fn attribute(raw: &str) -> String {
     text(&plain(raw)).replace('"', "&quot;").replace('\'', "&apos;")
 }
 

@@ -14,6 +14,7 @@ mod markdown;
 mod plain;
 mod prometheus;
 mod sarif;
+mod scan;
 mod text;
 
 use std::io::{self, Write};
@@ -21,6 +22,7 @@ use std::io::{self, Write};
 use dockward_model::verdict::Report;
 
 pub use plain::plain;
+pub use scan::{ScanFormat, write_scan};
 pub use text::explain;
 
 /// A form of output.

@@ -8,7 +8,7 @@ use dockward_model::verdict::{AttackPath, Finding, News, Report, Status, Table};
 use crate::plain;
 
 /// How many lines a list has before the rest is counted.
-const MOST: usize = 15;
+pub(crate) const MOST: usize = 15;
 
 /// How long a text from outside may be in a table, in characters.
 const LONGEST: usize = 240;
@@ -102,7 +102,7 @@ fn benchmark(table: &Table, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn rest(all: usize, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn rest(all: usize, out: &mut dyn Write) -> io::Result<()> {
     match all.saturating_sub(MOST) {
         0 => Ok(()),
         more => writeln!(out, "\n{more} more.\n"),
@@ -111,7 +111,7 @@ fn rest(all: usize, out: &mut dyn Write) -> io::Result<()> {
 
 /// Text from outside as a code span (CommonMark 6.1), safe in a table's cell (GFM 4.10): nothing in
 /// it is markup, a link, a mention or HTML. The span's marks are longer than any in the text.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let safe: String = plain(text).chars().take(LONGEST).collect();
     let safe = safe.trim().replace('|', "\\|");
     let longest = safe.split(|c| c != '`').map(str::len).max().unwrap_or(0);

@@ -103,7 +103,7 @@ fn location(f: &Finding, subject: &str) -> Value {
 }
 
 /// A path as a URI reference (RFC 3986): what is not unreserved or a slash is percent-encoded.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
     for byte in path.bytes() {
         match byte {
@@ -135,7 +135,7 @@ fn notifications(report: &Report) -> Vec<Value> {
     unknown.chain(unseen).collect()
 }
 
-const fn level(severity: Severity) -> &'static str {
+pub(crate) const fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical | Severity::High => "error",
         Severity::Medium => "warning",
@@ -144,7 +144,7 @@ const fn level(severity: Severity) -> &'static str {
 }
 
 /// The number by which code scanning sorts: the middle of the severity's band in CVSS 3.1.
-const fn score(severity: Severity) -> &'static str {
+pub(crate) const fn score(severity: Severity) -> &'static str {
     match severity {
         Severity::Critical => "9.5",
         Severity::High => "8.0",

@@ -4,7 +4,7 @@ mod areas;
 mod benchmark;
 mod findings;
 mod header;
-mod ink;
+pub(crate) mod ink;
 mod news;
 mod notes;
 mod page;

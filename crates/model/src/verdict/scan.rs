@@ -41,8 +41,28 @@ pub struct Scanned {
     pub support: Option<SupportEnd>,
     /// What is known to be weak, worst first; waived ones among them.
     pub vulnerabilities: Vec<Vulnerability>,
+    /// What to update, the most urgent first: what counts of the above, by source.
+    pub updates: Vec<Update>,
     /// Why packages could not be compared with advisories; each makes the run incomplete.
     pub unmatched: Vec<Unmatched>,
+}
+
+/// A source whose packages have known weaknesses, and the version that mends most of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// The source's name.
+    pub source: String,
+    /// The version of it that is there.
+    pub from: String,
+    /// The lowest version that mends all that can be mended; absent where nothing can be yet.
+    pub to: Option<String>,
+    /// Its packages: positions in [`crate::inventory::Contents::packages`].
+    pub packages: Vec<usize>,
+    /// What the update mends: positions in [`Scanned::vulnerabilities`], the most urgent first, one
+    /// for each weakness.
+    pub mends: Vec<usize>,
+    /// What stays all the same, in the same form.
+    pub leaves: Vec<usize>,
 }
 
 /// Until when a distribution gets fixes.

@@ -18,7 +18,7 @@ fn the_published_schema_is_the_one_of_the_structs() {
     published(path, &schemars::schema_for!(ReportV1<'_>));
 }
 
-pub(super) fn published(path: &str, schema: &schemars::Schema) {
+pub(crate) fn published(path: &str, schema: &schemars::Schema) {
     let text = format!("{:#}\n", serde_json::to_value(schema).unwrap());
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::write(path, &text).unwrap();

@@ -10,18 +10,18 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::{Style, plain};
 
 /// A writer of lines.
-pub(super) struct Ink<'a> {
+pub(crate) struct Ink<'a> {
     color: bool,
-    pub(super) width: usize,
+    pub(crate) width: usize,
     out: &'a mut dyn Write,
 }
 
-pub(super) const BOLD: Ansi = Ansi::new().bold();
-pub(super) const DIM: Ansi = Ansi::new().dimmed();
-pub(super) const PLAIN: Ansi = Ansi::new();
+pub(crate) const BOLD: Ansi = Ansi::new().bold();
+pub(crate) const DIM: Ansi = Ansi::new().dimmed();
+pub(crate) const PLAIN: Ansi = Ansi::new();
 
 /// The colour of a severity.
-pub(super) fn severity(severity: Severity) -> Ansi {
+pub(crate) fn severity(severity: Severity) -> Ansi {
     match severity {
         Severity::Critical => AnsiColor::Red.on_default().bold(),
         Severity::High => AnsiColor::Red.on_default(),
@@ -32,12 +32,12 @@ pub(super) fn severity(severity: Severity) -> Ansi {
 }
 
 impl<'a> Ink<'a> {
-    pub(super) fn new(style: Style, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(style: Style, out: &'a mut dyn Write) -> Self {
         Self { color: style.color, width: style.width.clamp(40, 140), out }
     }
 
     /// An empty line.
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    pub(crate) fn blank(&mut self) -> io::Result<()> {
         writeln!(self.out)
     }
 
@@ -51,7 +51,7 @@ impl<'a> Ink<'a> {
     }
 
     /// One line of pieces; cut at the width.
-    pub(super) fn line(&mut self, pieces: &[(Ansi, &str)]) -> io::Result<()> {
+    pub(crate) fn line(&mut self, pieces: &[(Ansi, &str)]) -> io::Result<()> {
         let (mut line, mut left) = (String::new(), self.width);
         for (style, text) in pieces {
             let safe = plain(text);
@@ -63,7 +63,7 @@ impl<'a> Ink<'a> {
     }
 
     /// Text of any length, wrapped; the first line after `first`, the others after as many blanks.
-    pub(super) fn wrapped(&mut self, first: &str, style: Ansi, text: &str) -> io::Result<()> {
+    pub(crate) fn wrapped(&mut self, first: &str, style: Ansi, text: &str) -> io::Result<()> {
         let indent = " ".repeat(first.width());
         let room = self.width.saturating_sub(indent.len()).max(20);
         let safe = plain(text);
@@ -77,7 +77,7 @@ impl<'a> Ink<'a> {
     }
 
     /// A label in a style of its own, and text that is wrapped beside it.
-    pub(super) fn labelled(&mut self, (style, label): (Ansi, &str), text: &str) -> io::Result<()> {
+    pub(crate) fn labelled(&mut self, (style, label): (Ansi, &str), text: &str) -> io::Result<()> {
         let indent = " ".repeat(label.width());
         let safe = plain(text);
         let room = self.width.saturating_sub(indent.len()).max(20);
@@ -89,7 +89,7 @@ impl<'a> Ink<'a> {
     }
 
     /// Text with a note at the right edge; the note has its own line where both don't fit.
-    pub(super) fn with_note(
+    pub(crate) fn with_note(
         &mut self,
         first: &str,
         (style, text): (Ansi, &str),
@@ -137,7 +137,7 @@ fn harmless_start(text: &str, at_start: bool) -> String {
 }
 
 /// At most `room` columns of `text`, with an ellipsis where something is left out.
-pub(super) fn cut(text: &str, room: usize) -> String {
+pub(crate) fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_owned();
     }
@@ -165,7 +165,7 @@ fn cut_left(text: &str, room: usize) -> String {
 }
 
 /// Where something was read, as short as it stays clear.
-pub(super) fn place(origin: &Origin) -> String {
+pub(crate) fn place(origin: &Origin) -> String {
     match origin {
         Origin::Api { endpoint, field } if endpoint.starts_with("/containers/") => {
             format!("inspect {field}")

@@ -1,0 +1,133 @@
+//! What is said of a scan in the same words in every form.
+
+use dockward_model::inventory::{Match, Package};
+use dockward_model::verdict::{AdvisorySource, Scan, Scanned, Update, Vulnerability, WaiverNote};
+
+/// What was looked into and how large it is: `Debian GNU/Linux 11 (bullseye), 142 packages in 3
+/// layers`.
+pub(super) fn contents(one: &Scanned) -> String {
+    let inventory = &one.inventory;
+    let distribution = &inventory.contents.distribution;
+    let system = match (distribution.get(), distribution.fact.unknown()) {
+        (Some(distribution), _) => distribution.name.clone(),
+        (None, Some(why)) => format!("unknown distribution ({why})"),
+        (None, None) => "no distribution".to_owned(),
+    };
+    let packages = counted(inventory.contents.packages.len(), "package", "packages");
+    match inventory.layers.len() {
+        0 => format!("{system}, {packages}"),
+        n => format!("{system}, {packages} in {}", counted(n, "layer", "layers")),
+    }
+}
+
+/// `1 package`, `2 packages`.
+pub(super) fn counted(n: usize, one: &str, many: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {many}") }
+}
+
+/// That a distribution gets no fixes any more, or will soon: what nothing else in a scan tells.
+pub(super) fn support(one: &Scanned) -> Option<String> {
+    let end = one.support.filter(|end| end.ended)?;
+    Some(format!(
+        "this distribution has had no fixes since {}: what is weak in it stays so",
+        end.until
+    ))
+}
+
+/// A source of advisories and its age: `Debian of 2023-04-01`.
+pub(super) fn source(source: &AdvisorySource) -> String {
+    let day =
+        source.newest.map_or("an unknown day".to_owned(), |at| at.strftime("%Y-%m-%d").to_string());
+    let old = if source.stale { ", too old" } else { "" };
+    format!("{} of {day}{old}", source.name)
+}
+
+/// What an update changes: `openssl 1.1.1n-0+deb11u3 → 1.1.1n-0+deb11u4`.
+pub(super) fn change(update: &Update) -> String {
+    match &update.to {
+        Some(to) => format!("{} {} → {to}", update.source, update.from),
+        None => format!("{} {}: no update mends it yet", update.source, update.from),
+    }
+}
+
+/// What makes a weakness urgent, in a few words; empty where nothing does.
+pub(super) fn urgent(vulnerability: &Vulnerability) -> Vec<String> {
+    let matched = &vulnerability.matched;
+    let mut words = Vec::new();
+    if let Some(exploited) = &matched.exploited {
+        let by = if exploited.ransomware { " (ransomware)" } else { "" };
+        words.push(format!("exploited, known since {}{by}", exploited.added));
+    }
+    if let Some(likelihood) = matched.likelihood {
+        words.push(format!("EPSS {:.1} %", likelihood.probability * 100.0));
+    }
+    match vulnerability.loaded.as_deref() {
+        Some([]) | None => {}
+        Some(containers) => words.push(format!("loaded now in {}", containers.join(", "))),
+    }
+    words.extend(vulnerability.reachable.clone());
+    if matched.headers_only {
+        words.push("headers only: nothing of it runs".to_owned());
+    }
+    words
+}
+
+/// How bad it is and who says so: `high (CVSS:3.1/…)`, `high (nobody rated it)`.
+pub(super) fn rated(vulnerability: &Vulnerability) -> String {
+    let rating = &vulnerability.matched.advisory.rating;
+    match (rating.severity, rating.written.as_str()) {
+        (None, _) => format!("{}, since nobody rated it", vulnerability.severity),
+        (Some(_), "") => vulnerability.severity.to_string(),
+        (Some(_), written) => format!("{} ({written})", vulnerability.severity),
+    }
+}
+
+/// What was compared: `Debian:11 openssl 1.1.1n-0+deb11u3 in >= 0, < 1.1.1n-0+deb11u4`.
+pub(super) fn compared(matched: &Match) -> String {
+    let compared = &matched.compared;
+    format!("{} {} {} in {}", compared.ecosystem, compared.name, compared.version, compared.range)
+}
+
+/// The layer that brought a package, by number and instruction; absent where there are no layers.
+pub(super) fn layer(one: &Scanned, package: &Package) -> Option<String> {
+    let number = package.layer?;
+    let layer = one.inventory.layers.get(number)?;
+    let by = layer.created_by.trim();
+    Some(if by.is_empty() {
+        format!("layer {}", number + 1)
+    } else {
+        format!("layer {}: {by}", number + 1)
+    })
+}
+
+/// What there is to say of a waiver or an ignore file.
+pub(super) fn note(note: &WaiverNote) -> String {
+    match note {
+        WaiverNote::Expired { at, rule, until } => {
+            format!("{at}: the waiver for {rule} ended on {until}: its findings count again")
+        }
+        WaiverNote::Unused { at, rule } => {
+            format!("{at}: the waiver for {rule} covers nothing: remove it")
+        }
+        WaiverNote::EndsSoon { at, rule, until } => {
+            format!("{at}: the waiver for {rule} ends on {until}")
+        }
+    }
+}
+
+/// What is missing from this scan: what could not be looked into, read or compared.
+pub(super) fn missing(scan: &Scan) -> Vec<String> {
+    let failed = scan.failed.iter().map(|failed| match failed.hint.as_str() {
+        "" => format!("{}: {}", failed.name, failed.why),
+        hint => format!("{}: {}: {hint}", failed.name, failed.why),
+    });
+    let each = scan.scanned.iter().flat_map(|one| {
+        let name = &one.inventory.target.name;
+        let problems = one.inventory.contents.problems.iter().map(move |problem| {
+            let at = problem.offset.map_or(String::new(), |at| format!(" at byte {at}"));
+            format!("{name}: {}{at}: {}", problem.place, problem.why)
+        });
+        problems.chain(one.unmatched.iter().map(move |unmatched| format!("{name}: {unmatched}")))
+    });
+    failed.chain(each).collect()
+}
