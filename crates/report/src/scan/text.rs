@@ -88,8 +88,7 @@ fn shown(one: &Scanned, update: &Update, ink: &mut Ink<'_>) -> io::Result<()> {
     let (change, label) = (told::change(update), format!(" {worst:<9} "));
     ink.labelled((ink::severity(worst), &label), &format!("{change} · {count}"))?;
     for vulnerability in all().take(NAMED) {
-        let mut words =
-            vec![format!("{} {}", vulnerability.matched.id, told::rated(vulnerability))];
+        let mut words = vec![format!("{} {}", vulnerability.matched.id, told::word(vulnerability))];
         words.extend(told::urgent(vulnerability));
         ink.wrapped(INDENT, PLAIN, &words.join(" · "))?;
     }
@@ -161,14 +160,14 @@ fn numbers(scan: &Scan, ink: &mut Ink<'_>) -> io::Result<()> {
     let heads: String =
         COLUMNS.iter().zip(widths).map(|((_, word), width)| format!("{word:>width$}")).collect();
     let head =
-        format!(" {:<20}{heads} │{:>10}{:>9}{:>8}", "TARGET", "exploited", "fixable", "waived");
+        format!(" {:<15}{heads} │{:>10}{:>8}{:>7}", "TARGET", "exploited", "fixable", "waived");
     ink.line(&[(BOLD, &head)])?;
     for one in &scan.scanned {
         let mut counted: Vec<_> = one.vulnerabilities.iter().filter(|v| v.counts()).collect();
         counted.sort_by_key(|v| &v.matched.id);
         counted.dedup_by_key(|v| &v.matched.id);
-        let name = ink::cut(&crate::plain(&one.inventory.target.name), 19);
-        let mut cells = vec![(PLAIN, format!(" {name:<20}"))];
+        let name = ink::cut(&crate::plain(&one.inventory.target.name), 14);
+        let mut cells = vec![(PLAIN, format!(" {name:<15}"))];
         for ((severity, _), width) in COLUMNS.iter().zip(widths) {
             let n = counted.iter().filter(|v| v.severity == *severity).count();
             let style = if n > 0 { ink::severity(*severity) } else { PLAIN };
@@ -177,7 +176,7 @@ fn numbers(scan: &Scan, ink: &mut Ink<'_>) -> io::Result<()> {
         let exploited = counted.iter().filter(|v| v.matched.exploited.is_some()).count();
         let fixable = counted.iter().filter(|v| !v.matched.fixes.is_empty()).count();
         let waived = one.vulnerabilities.iter().filter(|v| v.waived.is_some()).count();
-        cells.push((PLAIN, format!(" │{exploited:>10}{fixable:>9}{waived:>8}")));
+        cells.push((PLAIN, format!(" │{exploited:>10}{fixable:>8}{waived:>7}")));
         let cells: Vec<_> = cells.iter().map(|(style, text)| (*style, text.as_str())).collect();
         ink.line(&cells)?;
     }

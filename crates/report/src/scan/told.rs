@@ -82,6 +82,14 @@ pub(super) fn rated(vulnerability: &Vulnerability) -> String {
     }
 }
 
+/// The same without what they wrote: a vector says nothing at a glance.
+pub(super) fn word(vulnerability: &Vulnerability) -> String {
+    match vulnerability.matched.advisory.rating.severity {
+        None => rated(vulnerability),
+        Some(_) => vulnerability.severity.to_string(),
+    }
+}
+
 /// What was compared: `Debian:11 openssl 1.1.1n-0+deb11u3 in >= 0, < 1.1.1n-0+deb11u4`.
 pub(super) fn compared(matched: &Match) -> String {
     let compared = &matched.compared;
