@@ -1,6 +1,6 @@
 //! What a waiver is for.
 
-use dockward_model::inventory::TargetKind;
+use dockward_model::inventory::{FixState, PackageKind, TargetKind};
 use dockward_model::verdict::Subject;
 
 use crate::glob::Glob;
@@ -42,6 +42,12 @@ pub enum Selector {
     Package(Glob),
     /// What an advisory says of packages, by the advisory's id, its CVE numbers or its other names.
     Vulnerability(Glob),
+    /// Packages by version; from other tools' ignore files only.
+    Version(Glob),
+    /// Packages of this kind, or of none that is known; from other tools' ignore files only.
+    Kind(Option<PackageKind>),
+    /// Packages by what an advisory makes of them; from other tools' ignore files only.
+    Fix(Vec<FixState>),
     /// The host.
     Host,
     /// Any engine's daemon.
@@ -66,6 +72,9 @@ impl Selector {
             (Self::Package(glob), Subject::Package { name, source, .. }) => {
                 glob.matches(name) || glob.matches(source)
             }
+            (Self::Version(glob), Subject::Package { version, .. }) => glob.matches(version),
+            (Self::Kind(kind), Subject::Package { packaging, .. }) => *kind == Some(*packaging),
+            (Self::Fix(states), Subject::Package { state, .. }) => states.contains(state),
             (Self::Vulnerability(glob), Subject::Package { advisories, .. }) => {
                 advisories.iter().any(|advisory| glob.matches(advisory))
             }
@@ -95,6 +104,9 @@ impl Selector {
             Self::Resource(_) => "resource",
             Self::Package(_) => "package",
             Self::Vulnerability(_) => "vulnerability",
+            Self::Version(_) => "version",
+            Self::Kind(_) => "type",
+            Self::Fix(_) => "fix-state",
             Self::Host => "host",
             Self::Daemon => "daemon",
         }
@@ -108,7 +120,11 @@ impl Selector {
             Self::Label { .. } => &["container", "service"],
             Self::Image(_) => &["container", "image", "service", "package of an image"],
             Self::Resource(_) => &["resource", "service"],
-            Self::Package(_) | Self::Vulnerability(_) => {
+            Self::Package(_)
+            | Self::Vulnerability(_)
+            | Self::Version(_)
+            | Self::Kind(_)
+            | Self::Fix(_) => {
                 &["package of a container", "package of an image", "package of the host", "package"]
             }
             Self::Host => &["host", "package of the host"],

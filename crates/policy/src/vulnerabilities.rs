@@ -86,7 +86,14 @@ fn concerns(waiver: &Waiver, targets: &[&Target]) -> bool {
 }
 
 const fn is_of_packages(selector: &Selector) -> bool {
-    matches!(selector, Selector::Package(_) | Selector::Vulnerability(_))
+    matches!(
+        selector,
+        Selector::Package(_)
+            | Selector::Vulnerability(_)
+            | Selector::Version(_)
+            | Selector::Kind(_)
+            | Selector::Fix(_)
+    )
 }
 
 /// Whether what `selector` says of the place of a package holds for `target`.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Area, Evidence, Opening, Severity};
-use crate::inventory::{FixState, Match, Package, TargetKind};
+use crate::inventory::{FixState, Match, Package, PackageKind, TargetKind};
 use crate::{ContainerId, ImageId, RuleId};
 
 /// What a finding is about.
@@ -67,6 +67,8 @@ pub enum Subject {
     Package {
         /// Its name.
         name: String,
+        /// Whose records it stands in.
+        packaging: PackageKind,
         /// Its version.
         version: String,
         /// The name of its source; its own where it is its own source.
@@ -93,6 +95,7 @@ impl Subject {
         let names = [&matched.id, &advisory.id].into_iter().chain(&matched.also).chain(aliases);
         Self::Package {
             name: package.name.clone(),
+            packaging: package.kind,
             version: package.version.clone(),
             source: package.source_name().to_owned(),
             advisories: names.cloned().collect(),
