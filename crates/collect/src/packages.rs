@@ -74,21 +74,18 @@ pub(crate) fn distribution(tree: &dyn Tree) -> Field<Distribution> {
     const PATHS: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
     for path in PATHS {
         let origin = Origin::file(path, None);
-        match tree.read_text(path, SMALL) {
-            Fact::Known(text) => return Field::known(parse(&text), origin),
+        match tree.read(path, SMALL) {
+            Fact::Known(bytes) => {
+                return match Distribution::parse(&bytes) {
+                    Some(distribution) => Field::known(distribution, origin),
+                    None => Field::unknown("it names no distribution", origin),
+                };
+            }
             Fact::Absent => {}
             Fact::Unknown(why) => return Field::unknown(why, origin),
         }
     }
     Field::absent(Origin::file(PATHS[0], None))
-}
-
-fn parse(text: &str) -> Distribution {
-    let value = |key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
-        line.map(|value| value.trim().trim_matches(['"', '\'']).to_owned()).unwrap_or_default()
-    };
-    Distribution { id: value("ID"), version: value("VERSION_ID"), name: value("PRETTY_NAME") }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod audit_rules;
 mod capability;
 mod container;
 mod daemon;
+mod distribution;
 mod effective;
 mod fact;
 mod firewall;
@@ -27,6 +28,7 @@ pub use audit_rules::*;
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
 pub use daemon::*;
+pub use distribution::Distribution;
 pub use effective::{
     Case, Confinement, Effective, NamespaceMode, Place, RunsAs, Seccomp, UserNamespace,
 };
@@ -38,7 +40,7 @@ pub use inspection::{Inspection, WeakPackage};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use partition::{HeldBy, Partition};
-pub use program::{Change, Distribution, Manager, Owner, Package, Programs};
+pub use program::{Change, Manager, Owner, Package, Programs};
 pub use secret::{SecretKind, Sighting};
 pub use signature_policy::SignaturePolicy;
 pub use snapshot::{Engine, Snapshot, Unseen};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Field;
+use super::{Distribution, Field};
 
 /// The programs behind an engine, as its own process would find them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -70,15 +70,4 @@ pub enum Manager {
     Pacman,
     /// Snaps.
     Snap,
-}
-
-/// A distribution of Linux (os-release(5)).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Distribution {
-    /// `ID`, such as `debian`.
-    pub id: String,
-    /// `VERSION_ID`, such as `12`; empty where it has none (Debian sid, Arch).
-    pub version: String,
-    /// `PRETTY_NAME`.
-    pub name: String,
 }
