@@ -14,9 +14,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &[]),
     ("secret", &["model"]),
     ("rules", &["model"]),
-    ("collect", &["model", "engine", "secret"]),
+    ("package", &["model"]),
+    ("collect", &["model", "engine", "secret", "package"]),
     ("advisory", &["model"]),
-    ("image", &["model", "engine", "secret"]),
+    ("image", &["model", "engine", "secret", "package"]),
     ("feed", &["model", "advisory"]),
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),
@@ -24,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("notify", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "testbed"]),
-    ("fuzz", &["model", "collect", "rules", "audit", "policy", "report"]),
+    ("fuzz", &["model", "package", "collect", "rules", "audit", "policy", "report"]),
     ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report", "notify"]),
 ];
 

@@ -1,6 +1,6 @@
 //! What a cataloger is: one kind of record that packages stand in.
 
-use dockward_model::inventory::{Package, Problem};
+use dockward_package::Cataloged;
 
 /// A kind of record of packages: which files hold it, and how they are read. One file each in
 /// `catalog/`; the list is generated.
@@ -15,9 +15,24 @@ pub struct Cataloger {
     pub places: &'static [Place],
     /// The largest record that is read, in bytes; a larger one is a problem, never cut silently.
     pub largest: u64,
-    /// Reads one record: its path in the root, without a leading `/`, and its bytes. Never panics,
-    /// whatever the bytes are, and keeps what it could read before what it couldn't.
-    pub read: fn(path: &str, record: &[u8]) -> Cataloged,
+    /// What is added to a record's path for the file that belongs to it and is read along with it,
+    /// such as the log of a database that changes wait in. A change of that file alone changes what
+    /// the record holds.
+    pub beside: Option<&'static str>,
+    /// Reads one record. Never panics, whatever the bytes are, and keeps what it could read before
+    /// what it couldn't.
+    pub read: fn(&Record<'_>) -> Cataloged,
+}
+
+/// A record, as it was found in a root.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// Its path, without a leading `/`.
+    pub path: &'a str,
+    /// What it holds.
+    pub bytes: &'a [u8],
+    /// What the file beside it holds ([`Cataloger::beside`]), where there is one.
+    pub beside: Option<&'a [u8]>,
 }
 
 /// Where records stand in a root. Paths have no leading `/` and no links, `.` or `..` in them.
@@ -41,15 +56,6 @@ impl Place {
             }
         }
     }
-}
-
-/// What a record holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cataloged {
-    /// Its packages, in the order of the record; `layer` is not filled in.
-    pub packages: Vec<Package>,
-    /// What of it could not be read.
-    pub problems: Vec<Problem>,
 }
 
 #[cfg(test)]

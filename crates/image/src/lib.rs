@@ -7,4 +7,5 @@ mod catalog;
 mod cataloger;
 
 pub use catalog::CATALOGERS;
-pub use cataloger::{Cataloged, Cataloger, Place};
+pub use cataloger::{Cataloger, Place, Record};
+pub use dockward_package::Cataloged;
