@@ -16,15 +16,21 @@ pub type Body = fn(&[u8]);
 /// Every body.
 pub const BODIES: &[(&str, Body)] = &[
     ("accounts", accounts),
+    ("apk_installed", apk_installed),
     ("audit_rules", audit_rules),
     ("certificates", certificates),
     ("daemon_json", daemon_json),
     ("dockward_toml", dockward_toml),
+    ("dpkg_status", dpkg_status),
     ("history", history),
     ("inspect", inspect),
     ("kernel_audit_rule", kernel_audit_rule),
     ("mountinfo", mountinfo),
     ("packet_filter", packet_filter),
+    ("rpm_bdb", rpm_bdb),
+    ("rpm_header", rpm_header),
+    ("rpm_ndb", rpm_ndb),
+    ("rpm_sqlite", rpm_sqlite),
     ("snapshot", snapshot),
     ("units", units),
 ];
@@ -53,6 +59,54 @@ pub fn accounts(data: &[u8]) {
 /// audit.rules(7) and what augenrules(8) merges.
 pub fn audit_rules(data: &[u8]) {
     files(&["/etc/audit/audit.rules", "/etc/audit/rules.d/10-docker.rules"], data);
+}
+
+/// apk's list of what is installed.
+pub fn apk_installed(data: &[u8]) {
+    told(data, &dockward_package::apk::read(dockward_package::apk::INSTALLED[0], data));
+}
+
+/// dpkg's list of what is installed, as it keeps it and as images without it do.
+pub fn dpkg_status(data: &[u8]) {
+    use dockward_package::dpkg::{STATUS, read};
+    told(data, &read(STATUS, data));
+    told(data, &read("var/lib/dpkg/status.d/a", data));
+}
+
+/// A header of rpm: all that is read of one.
+pub fn rpm_header(data: &[u8]) {
+    use dockward_package::rpm::{Header, changelog, files};
+    let Ok(header) = Header::parse(data) else { return };
+    assert!(files(&header).count() <= data.len() && changelog(&header).count() <= data.len());
+}
+
+/// rpm's database of SQLite, also with itself as the log beside it.
+pub fn rpm_sqlite(data: &[u8]) {
+    rpm(data);
+    told(data, &dockward_package::rpm::read("p", data, Some(data)));
+}
+
+/// rpm's database of its own format.
+pub fn rpm_ndb(data: &[u8]) {
+    rpm(data);
+}
+
+/// rpm's database of Berkeley DB.
+pub fn rpm_bdb(data: &[u8]) {
+    rpm(data);
+}
+
+fn rpm(data: &[u8]) {
+    told(data, &dockward_package::rpm::read("var/lib/rpm/Packages", data, None));
+}
+
+/// There are no more packages than bytes could tell, and none without a name or a version.
+fn told(data: &[u8], found: &dockward_package::Cataloged) {
+    let are_whole = |package: &dockward_model::inventory::Package| {
+        !package.name.is_empty() && !package.version.is_empty()
+    };
+    assert!(found.packages.iter().all(are_whole));
+    assert!(found.packages.len() <= data.len() && found.problems.len() <= 101);
 }
 
 /// systemd.unit(5), with a drop-in.

@@ -77,6 +77,7 @@ macro_rules! bodies {
 }
 
 bodies! {
-    accounts audit_rules certificates daemon_json dockward_toml history inspect kernel_audit_rule
-    mountinfo packet_filter snapshot units
+    accounts apk_installed audit_rules certificates daemon_json dockward_toml dpkg_status
+    history inspect kernel_audit_rule mountinfo packet_filter rpm_bdb rpm_header rpm_ndb
+    rpm_sqlite snapshot units
 }
