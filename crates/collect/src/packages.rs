@@ -4,12 +4,13 @@ mod apk;
 mod changelog;
 mod dpkg;
 mod owner;
+mod rpm;
 mod snap;
 
 use dockward_model::facts::{Distribution, Fact, Field, Origin, Owner, Programs};
 
 use crate::tree::{SMALL, Tree};
-use owner::Records;
+use owner::{OF_A_KERNEL, Records};
 
 /// Where a service's programs are looked for (systemd.exec(5), `ExecSearchPath=`).
 const FOLDERS: [&str; 6] =
@@ -44,7 +45,10 @@ pub(crate) fn programs(tree: &dyn Tree, exe: &str, runtime: Option<&str>) -> Pro
 pub(crate) fn kernel(tree: &dyn Tree, release: &Field<String>) -> Field<Owner> {
     match &release.fact {
         // It is looked for by name and path.
-        Fact::Known(release) if !release.contains('/') => Records::new(tree, []).kernel(release),
+        Fact::Known(release) if !release.contains('/') => {
+            let of_it = format!("/lib/modules/{release}/{OF_A_KERNEL}");
+            Records::new(tree, [&*of_it]).kernel(release)
+        }
         Fact::Known(_) | Fact::Absent => {
             Field::unknown("the kernel's release is not known", release.origin.clone())
         }

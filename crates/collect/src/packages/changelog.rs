@@ -1,10 +1,11 @@
-//! What a Debian package's changelog says of weaknesses (deb-changelog(5), Debian Policy 4.4 and
-//! 12.7): security updates keep the upstream version and name what they mend.
+//! What a package's changelog says of weaknesses (deb-changelog(5), Debian Policy 4.4 and 12.7; the
+//! changelog of rpm-spec(5)): security updates keep the upstream version and name what they mend.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
 use dockward_model::facts::{Change, Fact, Field, Origin};
+use dockward_package::rpm;
 use flate2::read::GzDecoder;
 
 use crate::tree::Tree;
@@ -61,6 +62,34 @@ fn parse(text: &str) -> BTreeMap<String, Change> {
         } else if let Some(entry) = header(line) {
             version = entry;
         }
+        if changes.len() > MOST {
+            break;
+        }
+    }
+    changes
+}
+
+/// The entries of an rpm, which was built as `version`: entries without a version of their own are
+/// of it or of an earlier one. Lines are counted as `rpm -q --changelog` prints them: a line for who
+/// wrote the entry, its own lines, an empty one.
+pub(super) fn entries<'a>(
+    version: &str,
+    entries: impl Iterator<Item = rpm::Entry<'a>>,
+) -> BTreeMap<String, Change> {
+    let (mut changes, mut number) = (BTreeMap::new(), 1);
+    for entry in entries {
+        let text = String::from_utf8_lossy(entry.text);
+        let (mut item, mut begins) = (Vec::new(), number);
+        for line in text.lines() {
+            number += 1;
+            if line.trim_start().starts_with(['*', '+', '-']) {
+                take(&mut changes, entry.version().unwrap_or(version), &item, begins);
+                (item, begins) = (Vec::new(), number);
+            }
+            item.push(line);
+        }
+        take(&mut changes, entry.version().unwrap_or(version), &item, begins);
+        number += 2;
         if changes.len() > MOST {
             break;
         }
@@ -133,6 +162,27 @@ runc (1.1.5+ds1-1) unstable; urgency=medium
         assert_eq!(of("CVE-2023-99999"), ("1.1.5+ds1-1+deb12u1", 6, true));
         assert_eq!(of("CVE-2023-27561"), ("1.1.5+ds1-1", 13, false));
         assert_eq!(changes.len(), 5);
+    }
+
+    #[test]
+    fn an_rpms_entries_are_counted_as_rpm_prints_them() {
+        let entry = |name: &'static str, text: &'static str| rpm::Entry {
+            name: name.as_bytes(),
+            text: text.as_bytes(),
+        };
+        let log = [
+            entry("A <a@b> - 4:1.2.5-2", "- Fix CVE-2025-31133,\n  CVE-2025-52565\n- Other"),
+            entry("b@suse.com", "- Revert the patch for CVE-2024-21626\n* CVE-2025-31133"),
+        ];
+        let changes = entries("1.2.5-2.1", log.into_iter());
+        let of = |id: &str| {
+            let change = &changes[id];
+            (change.version.as_str(), change.line, change.doubtful)
+        };
+        assert_eq!(of("CVE-2025-31133"), ("4:1.2.5-2", 2, false));
+        assert_eq!(of("CVE-2025-52565"), ("4:1.2.5-2", 3, false));
+        assert_eq!(of("CVE-2024-21626"), ("1.2.5-2.1", 7, true));
+        assert_eq!(changes.len(), 3);
     }
 
     #[test]

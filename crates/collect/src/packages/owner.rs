@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Owner, Package};
 
-use super::{apk, changelog, dpkg, snap};
+use super::{apk, changelog, dpkg, rpm, snap};
 use crate::tree::Tree;
 
 /// Where programs are that no package may own (the Filesystem Hierarchy Standard, 4.9).
 const NOBODYS: &str = "/usr/local/";
 
+/// A file of each kernel's folder of modules that its package has.
+pub(super) const OF_A_KERNEL: &str = "modules.builtin";
+
 /// Files that tell of a manager whose records are not read.
-const UNREAD: [(&str, Manager); 4] = [
-    ("/usr/lib/sysimage/rpm", Manager::Rpm),
-    ("/usr/share/rpm", Manager::Rpm),
-    ("/var/lib/rpm", Manager::Rpm),
-    ("/var/lib/pacman/local", Manager::Pacman),
-];
+const UNREAD: [(&str, Manager); 1] = [("/var/lib/pacman/local", Manager::Pacman)];
 
 /// The records below one root, read at most once.
 pub(super) struct Records<'a> {
@@ -27,14 +25,15 @@ pub(super) struct Records<'a> {
     dpkg: OnceCell<Fact<String>>,
     listed: OnceCell<Fact<BTreeMap<String, String>>>,
     apk: OnceCell<(&'static str, Fact<String>)>,
+    rpm: OnceCell<Fact<rpm::Owners>>,
 }
 
 impl<'a> Records<'a> {
     /// Records that will be asked for the files at `paths`.
     pub(super) fn new<'p>(tree: &'a dyn Tree, paths: impl IntoIterator<Item = &'p str>) -> Self {
         let asked = paths.into_iter().flat_map(|path| spellings(tree, path)).collect();
-        let (dpkg, listed, apk) = Default::default();
-        Self { tree, asked, dpkg, listed, apk }
+        let (dpkg, listed, apk, rpm) = Default::default();
+        Self { tree, asked, dpkg, listed, apk, rpm }
     }
 
     /// Who owns the file at `path`; `names` are packages that usually do.
@@ -45,7 +44,7 @@ impl<'a> Records<'a> {
         }
         let package = match self.listing(&paths, names) {
             Fact::Known(name) => self.dpkg(&name),
-            Fact::Absent => apk::owning(self.apk(), &paths),
+            Fact::Absent => self.listed_elsewhere(&paths),
             Fact::Unknown(why) => Field::unknown(why, Origin::file(dpkg::STATUS, None)),
         };
         self.or_unread(package, path)
@@ -70,16 +69,28 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// The package of a manager that keeps all files in one record.
+    fn listed_elsewhere(&self, paths: &[String]) -> Field<Package> {
+        let package = apk::owning(self.apk(), paths);
+        if !package.fact.is_absent() {
+            return package;
+        }
+        match self.rpm.get_or_init(|| rpm::search(self.tree, &self.asked)) {
+            Fact::Known(owners) => owners.owning(paths),
+            Fact::Absent => package,
+            Fact::Unknown(why) => Field::unknown(why.clone(), Origin::Nowhere),
+        }
+    }
+
     /// Who owns the kernel of this release.
     pub(super) fn kernel(&self, release: &str) -> Field<Owner> {
         // Debian, Ubuntu and those made from them name the package by the release.
         let debian = self.dpkg(&format!("linux-image-{release}"));
         let modules = format!("/lib/modules/{release}");
         let package = match debian.fact {
-            Fact::Absent => apk::owning(
-                self.apk(),
-                &spellings(self.tree, &format!("{modules}/modules.builtin")),
-            ),
+            Fact::Absent => {
+                self.listed_elsewhere(&spellings(self.tree, &format!("{modules}/{OF_A_KERNEL}")))
+            }
             _ => debian,
         };
         self.or_unread(package, &modules)

@@ -1,6 +1,6 @@
 //! Owners of programs in made-up roots.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use dockward_model::facts::{FileFacts, Manager, Package};
 use flate2::Compression;
@@ -98,12 +98,54 @@ fn an_alpine_package_is_found_by_folder_and_file() {
 #[test]
 fn records_that_are_not_read_leave_the_package_unread() {
     let tree = Recorded::new()
-        .file("/var/lib/rpm/rpmdb.sqlite", "")
+        .file("/var/lib/pacman/local", "")
         .file("/usr/bin/runc", "ELF")
         .file("/usr/local/bin/containerd", "ELF");
     let programs = programs(&tree, "/usr/bin/dockerd", None);
-    assert_eq!(programs.runc.get(), Some(&Owner::Unread(Manager::Rpm)));
+    assert_eq!(programs.runc.get(), Some(&Owner::Unread(Manager::Pacman)));
     assert!(programs.containerd.fact.is_absent());
+}
+
+/// A root with a database as rpm wrote it: see its README.
+fn red_hat(place: &str) -> Recorded {
+    let packed = include_bytes!("../../../package/fixtures/rpm/small.sqlite.gz");
+    let mut database = Vec::new();
+    flate2::read::GzDecoder::new(&packed[..]).read_to_end(&mut database).unwrap();
+    let facts = FileFacts { mode: 0o644, uid: 0, gid: 0, node: "file".into(), modified: None };
+    Recorded::new()
+        .node(place, facts, &database)
+        .file("/usr/bin/runc", "ELF")
+        .file("/usr/bin/containerd", "ELF")
+}
+
+#[test]
+fn an_rpm_has_its_version_and_what_its_changelog_says() {
+    for place in ["/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite"] {
+        let programs = programs(&red_hat(place), "/usr/bin/dockerd", None);
+        let runc = package(&programs.runc);
+        assert_eq!((runc.name.as_str(), runc.manager), ("runc", Manager::Rpm));
+        assert_eq!((runc.version.as_str(), &runc.source_version), ("4:1.2.5-2.el9", &None));
+        assert_eq!(programs.runc.origin.to_string(), place);
+        let changes = runc.changes.get().unwrap();
+        assert_eq!(
+            (changes["CVE-2025-52565"].line, changes["CVE-2025-52565"].doubtful),
+            (2, false)
+        );
+        assert!(changes["CVE-2024-21626"].doubtful);
+        assert!(programs.containerd.fact.is_absent(), "no package lists it");
+    }
+}
+
+#[test]
+fn a_database_of_rpm_that_cannot_be_read_leaves_the_owner_unknown() {
+    let tree = Recorded::new()
+        .file("/var/lib/rpm/rpmdb.sqlite", "SQLite format 3")
+        .file("/usr/bin/runc", "ELF");
+    assert!(programs(&tree, "/usr/bin/dockerd", None).runc.fact.unknown().is_some());
+    let tree = red_hat("/var/lib/rpm/rpmdb.sqlite").file("/var/lib/rpm/rpmdb.sqlite-wal", "no log");
+    let programs = programs(&tree, "/usr/bin/dockerd", None);
+    assert_eq!(package(&programs.runc).name, "runc");
+    assert!(programs.containerd.fact.unknown().is_some(), "what waits in the log was not read");
 }
 
 #[test]
@@ -136,9 +178,9 @@ fn a_kernel_is_a_package_or_was_built_here() {
     assert_eq!(package(&kernel(&tree, &release("6.1.0-28-amd64"))).version, "6.1.119-1");
     assert!(kernel(&tree, &release("6.18.44-own")).fact.is_absent());
     assert!(kernel(&tree, &release("../../etc")).fact.unknown().is_some());
-    let fedora = Recorded::new()
-        .file("/var/lib/rpm/rpmdb.sqlite", "")
-        .file("/lib/modules/6.16.3-200.fc42.x86_64/modules.builtin", "");
-    let owner = kernel(&fedora, &release("6.16.3-200.fc42.x86_64"));
-    assert_eq!(owner.get(), Some(&Owner::Unread(Manager::Rpm)));
+    let arch = Recorded::new()
+        .file("/var/lib/pacman/local", "")
+        .file("/lib/modules/6.16.3-arch1-1/modules.builtin", "");
+    let owner = kernel(&arch, &release("6.16.3-arch1-1"));
+    assert_eq!(owner.get(), Some(&Owner::Unread(Manager::Pacman)));
 }

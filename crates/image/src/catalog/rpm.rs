@@ -1,6 +1,6 @@
 //! Red Hat, Alma, Rocky, Fedora, Amazon, SUSE: rpm(8).
 
-use dockward_package::rpm::{BESIDE, FOLDERS, read};
+use dockward_package::rpm::{BESIDE, read};
 
 use crate::{Cataloger, Place};
 
@@ -27,7 +27,7 @@ pub(super) const CATALOGER: Cataloger = Cataloger {
 
 #[cfg(test)]
 mod tests {
-    use dockward_package::rpm::NAMES;
+    use dockward_package::rpm::{FOLDERS, NAMES};
 
     use super::*;
 
