@@ -10,7 +10,7 @@
 //! Invariant: pure, and nothing is allocated to compare two versions. What is known is facts: ids,
 //! version numbers, and our own words.
 
-mod order;
+pub mod order;
 mod support;
 mod updates;
 mod weakness;
