@@ -10,12 +10,20 @@
 //! Invariant: pure, and nothing is allocated to compare two versions. What is known is facts: ids,
 //! version numbers, and our own words.
 
+pub mod database;
+pub mod ecosystem;
+mod explain;
+mod matching;
 pub mod order;
+mod rank;
 mod support;
 mod updates;
 mod weakness;
 
+pub use explain::explain;
+pub use matching::{Settings, matches};
 pub use order::{apk, dpkg, rpm, upstream};
+pub use rank::{Nearness, rank};
 pub use support::{Distribution, Support, distribution, line};
 pub use updates::{order, updates};
 pub use weakness::{KNOWN_UNTIL, Program, Weakness, known};

@@ -34,8 +34,8 @@ pub struct Match {
     pub exploited: Option<Exploited>,
     /// How likely it is to be exploited within 30 days (EPSS of FIRST).
     pub likelihood: Option<Likelihood>,
-    /// Whether what is weak is elsewhere: the package holds headers, documentation or build scripts
-    /// of a kernel's source, and no kernel (`linux-libc-dev`).
+    /// Whether what is weak is elsewhere: the package holds headers, documentation, build scripts or
+    /// programs of a kernel's source, and no kernel (`linux-libc-dev`, `linux-tools-common`).
     pub headers_only: bool,
     /// What the source says of this package in its own words, such as where a fix can be bought; may
     /// be empty.
