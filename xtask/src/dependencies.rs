@@ -24,8 +24,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("notify", &[]),
     ("testbed", &[]),
-    ("benches", &["model", "engine", "collect", "audit", "testbed"]),
-    ("fuzz", &["model", "package", "collect", "rules", "audit", "policy", "report"]),
+    ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),
+    (
+        "fuzz",
+        &["model", "package", "collect", "rules", "audit", "advisory", "feed", "policy", "report"],
+    ),
     ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report", "notify"]),
 ];
 

@@ -1,11 +1,7 @@
 //! Whose advisories speak of a distribution's packages: from os-release(5) to OSV's ecosystems.
 
-use std::cmp::Ordering;
-
 use dockward_model::facts::Distribution;
 use dockward_model::inventory::PackageKind;
-
-use crate::{apk, dpkg, rpm};
 
 /// How a distribution's advisories are asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,16 +26,6 @@ pub enum Names {
     /// Either: exports that name sources for some advisories, and packages for others (Rocky, Photon
     /// OS, Azure Linux).
     Either,
-}
-
-/// The order of versions of a kind of packages.
-#[must_use]
-pub fn order(kind: PackageKind) -> fn(&str, &str) -> Ordering {
-    match kind {
-        PackageKind::Deb => dpkg::compare,
-        PackageKind::Apk => apk::compare,
-        PackageKind::Rpm => rpm::compare,
-    }
 }
 
 /// How many numbers of `VERSION_ID` are part of the ecosystem's name.

@@ -8,11 +8,12 @@ use dockward_model::inventory::{
 };
 
 use crate::database::{Advisory, Damaged, Database, Row, Status};
-use crate::ecosystem::{Ecosystem, order};
+use crate::ecosystem::Ecosystem;
 use crate::matching::{
     Compare, Place, Settings, Subject, compared, fixes, is_of_architecture, is_of_stream, known,
     never, place, subjects, unmatched,
 };
+use crate::updates::order;
 use crate::{apk, dpkg, rpm};
 
 /// All that a database says of one weakness, beside an inventory: by a CVE number, an advisory's id

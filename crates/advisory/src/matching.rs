@@ -19,7 +19,8 @@ use dockward_model::inventory::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::database::{AdvisoryAt, Damaged, Database, Row};
-use crate::ecosystem::{self, Ecosystem, order};
+use crate::ecosystem::{self, Ecosystem};
+use crate::updates::order;
 
 pub(crate) use fold::compared;
 pub(crate) use range::{Compare, Place, fixes, never, place, written};
@@ -223,20 +224,7 @@ impl<'a> Matcher<'a> {
         let pro = self.settings.ubuntu_pro;
         let candidates = candidates(package, &subjects, self.ecosystem, self.database, pro)?;
         let asked = self.settings.all;
-        // What is plainly mended needs no look at its advisory, and that is most of all rows.
-        let told = |candidate: &&Candidate<'_>| asked || fold::may_tell(candidate);
-        if !candidates.iter().any(|candidate| told(&candidate)) {
-            return Ok(());
-        }
-        let mut by_weakness: Vec<(&str, usize)> = Vec::new();
-        for (candidate, number) in candidates.iter().zip(0..) {
-            if asked || self.ecosystem.paid.is_some() || fold::may_tell(candidate) {
-                let advisory = self.database.advisory(candidate.row.advisory)?;
-                by_weakness.extend(advisory.weaknesses().map(|weakness| (weakness, number)));
-            }
-        }
-        by_weakness.sort_unstable();
-        by_weakness.dedup();
+        let by_weakness = self.by_weakness(&candidates)?;
         for group in by_weakness.chunk_by(|a, b| a.0 == b.0) {
             let Some((weakness, _)) = group.first() else { continue };
             let rows: Vec<&Candidate<'_>> =
@@ -251,6 +239,34 @@ impl<'a> Matcher<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Weaknesses with the positions of all rows about them, in order: those of which a row may tell
+    /// more than that they are mended.
+    fn by_weakness(&self, candidates: &[Candidate<'a>]) -> Result<Vec<(&'a str, usize)>, Damaged> {
+        // What is plainly mended needs no look at its advisory unless another row is about the same:
+        // most packages have no other.
+        let tells = |candidate: &Candidate<'_>| self.settings.all || fold::may_tell(candidate);
+        let mut found = Vec::new();
+        for (candidate, at) in candidates.iter().zip(0..).filter(|(candidate, _)| tells(candidate))
+        {
+            let advisory = self.database.advisory(candidate.row.advisory)?;
+            found.extend(advisory.weaknesses().map(|weakness| (weakness, at)));
+        }
+        if found.is_empty() {
+            return Ok(found);
+        }
+        let mut told: Vec<&str> = found.iter().map(|(weakness, _)| *weakness).collect();
+        told.sort_unstable();
+        for (candidate, at) in candidates.iter().zip(0..).filter(|(candidate, _)| !tells(candidate))
+        {
+            let advisory = self.database.advisory(candidate.row.advisory)?;
+            let same = advisory.weaknesses().filter(|one| told.binary_search(one).is_ok());
+            found.extend(same.map(|weakness| (weakness, at)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 
     fn one(

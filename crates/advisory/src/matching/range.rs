@@ -1,13 +1,11 @@
 //! Whether a version lies in what a row says, as OSV's own evaluation has it (ossf.github.io/osv-schema,
 //! "Evaluation"), and what mends it. Nothing is allocated to find that it does not.
 
-use std::cmp::Ordering;
 use std::fmt::Write as _;
 
 use crate::database::{Damaged, Event, Range, Row};
 
-/// An order of versions.
-pub(crate) type Compare = fn(&str, &str) -> Ordering;
+pub(crate) use crate::order::Compare;
 
 /// Where a version lies in a row.
 #[derive(Debug, Clone, Copy)]

@@ -112,22 +112,20 @@ fn is_line(version: &str, line: &str) -> bool {
 
 /// Whether an architecture of a row is that of a package, in the words of either.
 pub(crate) fn is_of_architecture(package: &Package, wanted: &str) -> bool {
-    let plain = |name: &str| {
-        match name {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            "i386" | "i586" | "i686" | "x86" => "i386",
-            "ppc64le" => "ppc64el",
-            _ => "",
-        }
-        .to_owned()
-    };
     let own = package.architecture.as_str();
-    if wanted.is_empty() || wanted == own || ["all", "noarch", ""].contains(&own) {
-        return true;
+    wanted.is_empty() || ["all", "noarch", ""].contains(&own) || machine(wanted) == machine(own)
+}
+
+/// An architecture in Debian's word, where it has one.
+fn machine(name: &str) -> &str {
+    match name {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        "i586" | "i686" | "x86" => "i386",
+        "ppc64le" => "ppc64el",
+        "armv7" | "armv7hl" => "armhf",
+        other => other,
     }
-    let (wanted, own) = (plain(wanted), plain(own));
-    !wanted.is_empty() && wanted == own
 }
 
 /// Whether a package holds headers, documentation or build scripts of a kernel's source, or programs
