@@ -22,14 +22,24 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),
     ("report", &["model"]),
+    ("sbom", &["model"]),
     ("notify", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),
     (
         "fuzz",
-        &["model", "package", "collect", "rules", "audit", "advisory", "feed", "policy", "report"],
+        &[
+            "model", "package", "collect", "rules", "audit", "advisory", "feed", "policy",
+            "report", "sbom",
+        ],
     ),
-    ("cli", &["model", "engine", "collect", "audit", "rules", "policy", "report", "notify"]),
+    (
+        "cli",
+        &[
+            "model", "engine", "collect", "image", "advisory", "feed", "audit", "rules", "policy",
+            "report", "sbom", "notify",
+        ],
+    ),
 ];
 
 /// Crates that only tests and benchmarks may use.
