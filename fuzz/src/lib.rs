@@ -31,6 +31,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("rpm_header", rpm_header),
     ("rpm_ndb", rpm_ndb),
     ("rpm_sqlite", rpm_sqlite),
+    ("sbom", sbom),
     ("snapshot", snapshot),
     ("units", units),
 ];
@@ -167,6 +168,28 @@ pub fn kernel_audit_rule(data: &[u8]) {
 /// Netlink's messages about a packet filter.
 pub fn packet_filter(data: &[u8]) {
     let _ = parsers::packet_filter(data);
+}
+
+/// A bill of materials: what is read of it is written in both forms and read again as it was.
+pub fn sbom(data: &[u8]) {
+    let Ok(read) = dockward_sbom::read("bill.json", data) else { return };
+    assert!(!read.inventories.is_empty());
+    let scanned =
+        |inventory| dockward_sbom::Scanned { inventory, matches: Vec::new(), unmatched: &[] };
+    let document = dockward_sbom::Document {
+        scanned: read.inventories.iter().map(scanned).collect(),
+        now: Default::default(),
+        version: "0.0.0",
+    };
+    for write in [dockward_sbom::cyclonedx::write, dockward_sbom::spdx::write] {
+        let mut out = Vec::new();
+        assert!(write(&document, &mut out).is_ok());
+        let again = dockward_sbom::read("bill.json", &out);
+        let count = |list: &[dockward_model::inventory::Inventory]| -> Vec<usize> {
+            list.iter().map(|inventory| inventory.contents.packages.len()).collect()
+        };
+        assert!(again.is_ok_and(|it| count(&it.inventories) == count(&read.inventories)));
+    }
 }
 
 /// A recording: all of it can be judged and shown, in every form.

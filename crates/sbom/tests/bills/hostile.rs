@@ -154,3 +154,11 @@ fn a_list_where_none_is_expected_is_an_error_and_not_an_empty_list() {
     assert!(told(cyclonedx("7")).contains("cannot be read as CycloneDX"));
     assert!(told(spdx(r#""packages":{}"#)).contains("cannot be read as SPDX"));
 }
+
+#[test]
+fn more_packages_than_any_distribution_has_are_not_read() {
+    let one = r#"{"purl":"pkg:deb/a@1"},"#;
+    let many = one.repeat(dockward_sbom::MAX_PACKAGES + 1);
+    let told = told(cyclonedx(&format!("[{}]", many.trim_end_matches(','))));
+    assert!(told.contains("more than 500000 packages"), "{told}");
+}

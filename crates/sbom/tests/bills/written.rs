@@ -3,6 +3,7 @@
 use dockward_model::facts::{Field, Origin};
 use dockward_model::inventory::{InstallState, Inventory};
 use dockward_sbom::{Document, Format, Read, cyclonedx, read, spdx};
+use jsonschema::{Registry, Validator};
 use serde_json::Value;
 
 use crate::sample;
@@ -11,9 +12,33 @@ type Write = fn(&Document<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
 
 const WRITERS: [(&str, Write); 2] = [("cyclonedx", cyclonedx::write), ("spdx", spdx::write)];
 
-/// That it is JSON; that it is valid by the formats' own schemas is tested from outside.
-fn parsed(written: &[u8]) -> Value {
-    serde_json::from_slice(written).unwrap()
+fn schema(name: &str) -> Value {
+    let path = format!("{}/tests/schemas/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The format's own schema. CycloneDX's names two others by file names that differ from theirs.
+fn assert_valid(format: &str, written: &[u8]) -> Value {
+    let registry = Registry::new()
+        .add("http://cyclonedx.org/schema/spdx.SNAPSHOT.schema.json", schema("cyclonedx-spdx"))
+        .unwrap()
+        .add(
+            "http://cyclonedx.org/schema/jsf-0.82.SNAPSHOT.schema.json",
+            schema("cyclonedx-jsf-0.82"),
+        )
+        .unwrap()
+        .prepare()
+        .unwrap();
+    let schema = schema(if format == "spdx" { "spdx-2.3" } else { "cyclonedx-1.6" });
+    let options = jsonschema::options().with_registry(&registry).should_validate_formats(true);
+    let validator: Validator = options.build(&schema).unwrap();
+    let document: Value = serde_json::from_slice(written).unwrap();
+    let errors: Vec<_> = validator
+        .iter_errors(&document)
+        .map(|it| format!("{}: {it}", it.instance_path()))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    document
 }
 
 fn write(writer: Write, document: &Document<'_>) -> Vec<u8> {
@@ -36,15 +61,23 @@ fn both(writer: Write) -> Vec<u8> {
 
 #[test]
 fn what_is_written_is_valid_and_the_same_each_time() {
-    for (_, writer) in WRITERS {
+    for (format, writer) in WRITERS {
         let written = both(writer);
-        parsed(&written);
+        assert_valid(format, &written);
         assert_eq!(written, both(writer));
         for inventory in [sample::debian(), sample::rocky(), Inventory::default()] {
-            parsed(&write(writer, &sample::document(vec![bare(&inventory)])));
+            assert_valid(format, &write(writer, &sample::document(vec![bare(&inventory)])));
         }
-        parsed(&write(writer, &sample::document(Vec::new())));
+        assert_valid(format, &write(writer, &sample::document(Vec::new())));
     }
+}
+
+#[test]
+fn the_validator_is_one() {
+    let mut bom = assert_valid("cyclonedx", &both(cyclonedx::write));
+    bom["components"][0]["type"] = "thing".into();
+    let broken = serde_json::to_vec(&bom).unwrap();
+    assert!(std::panic::catch_unwind(|| assert_valid("cyclonedx", &broken)).is_err());
 }
 
 #[test]
@@ -125,7 +158,7 @@ fn a_serial_number_changes_with_the_content_and_the_time() {
 
 #[test]
 fn vulnerabilities_say_what_is_known() {
-    let bom = parsed(&both(cyclonedx::write));
+    let bom = assert_valid("cyclonedx", &both(cyclonedx::write));
     let all = bom["vulnerabilities"].as_array().unwrap();
     let ids: Vec<_> = all.iter().map(|it| it["id"].as_str().unwrap()).collect();
     assert_eq!(
@@ -174,7 +207,7 @@ fn property(of: &Value, name: &str) -> Option<String> {
 
 #[test]
 fn spdx_names_advisories_licences_and_what_contains_what() {
-    let document = parsed(&both(spdx::write));
+    let document = assert_valid("spdx", &both(spdx::write));
     let packages = document["packages"].as_array().unwrap();
     let named = |name: &str| packages.iter().find(|it| it["name"] == name).unwrap();
     let advisories: Vec<_> = named("libssl3")["externalRefs"].as_array().unwrap()[1..].to_vec();
