@@ -137,7 +137,10 @@ impl Reader {
     fn package(&mut self, raw: RawPackage<'_>) -> Result<(), Error> {
         let purl = purl(&raw)?;
         let of = |text: &Option<String>| text.clone().filter(|it| said(it)).unwrap_or_default();
-        if raw.primary_package_purpose.as_deref() == Some("OPERATING-SYSTEM") && purl.is_none() {
+        // The specification's text has a hyphen, its schema an underscore, and tools write either.
+        let purpose = raw.primary_package_purpose.as_deref();
+        let is_system = matches!(purpose, Some("OPERATING-SYSTEM" | "OPERATING_SYSTEM"));
+        if is_system && purl.is_none() {
             let (name, version, pretty) =
                 (of(&raw.name), of(&raw.version_info), of(&raw.description));
             self.collector.distribution(distribution::named(&name, &version, &pretty));

@@ -132,7 +132,7 @@ fn distribution(position: usize, inventory: &Inventory) -> Option<SpdxPackage<'_
         id: format!("SPDXRef-Distribution-{position}"),
         version_info: some(&distribution.version),
         description: some(&distribution.name),
-        primary_package_purpose: Some("OPERATING-SYSTEM"),
+        primary_package_purpose: Some("OPERATING_SYSTEM"),
         ..SpdxPackage::default()
     })
 }
