@@ -23,6 +23,9 @@ pub const BODIES: &[(&str, Body)] = &[
     ("dockward_toml", dockward_toml),
     ("dpkg_status", dpkg_status),
     ("history", history),
+    ("image_archive", image_archive),
+    ("image_documents", image_documents),
+    ("image_layers", image_layers),
     ("inspect", inspect),
     ("kernel_audit_rule", kernel_audit_rule),
     ("mountinfo", mountinfo),
@@ -148,6 +151,24 @@ pub fn dockward_toml(data: &[u8]) {
 /// A step of an image's history.
 pub fn history(data: &[u8]) {
     let _ = dockward_rules::history::instruction(&text(data));
+}
+
+/// An archive of images that goes past: what `docker save` writes, or a layout in a tar.
+pub fn image_archive(data: &[u8]) {
+    let _ = dockward_image::stream("fuzz", data, &dockward_image::Options::default());
+}
+
+/// An index, a manifest, a config of an image.
+pub fn image_documents(data: &[u8]) {
+    let _ = dockward_image::parsers::documents(data);
+}
+
+/// Layers, laid over each other: the whole, and what comes after its first kilobyte.
+pub fn image_layers(data: &[u8]) {
+    let upper = data.get(1024..).unwrap_or_default();
+    let contents = dockward_image::parsers::layers(&[data, upper]);
+    assert!(contents.packages.iter().all(|package| package.layer.is_some_and(|layer| layer < 2)));
+    assert!(dockward_image::parsers::is_kept(data));
 }
 
 /// `/containers/ID/json`.

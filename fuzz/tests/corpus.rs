@@ -78,6 +78,6 @@ macro_rules! bodies {
 
 bodies! {
     accounts apk_installed audit_rules certificates daemon_json dockward_toml dpkg_status
-    history inspect kernel_audit_rule mountinfo packet_filter rpm_bdb rpm_header rpm_ndb
-    rpm_sqlite sbom snapshot units
+    history image_archive image_documents image_layers inspect kernel_audit_rule mountinfo
+    packet_filter rpm_bdb rpm_header rpm_ndb rpm_sqlite sbom snapshot units
 }

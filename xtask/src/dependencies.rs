@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "fuzz",
         &[
-            "model", "package", "collect", "rules", "audit", "advisory", "feed", "policy",
+            "model", "package", "collect", "image", "rules", "audit", "advisory", "feed", "policy",
             "report", "sbom",
         ],
     ),

@@ -1,0 +1,159 @@
+//! From a source to inventories.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use dockward_model::inventory::{Inventory, Target, TargetKind};
+
+use crate::blob::{Budget, Budgeted, Packing, Unpacked};
+use crate::layer::{FolderKind, of_folder};
+use crate::merge::{Named, answer};
+use crate::read::Reading;
+use crate::source::{Archive, Folder, Stream, images};
+use crate::wanted::Wanted;
+use crate::{Error, Options};
+
+/// Where an image or a root is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// An OCI layout, or an unpacked archive of `docker save`: a folder.
+    Layout(PathBuf),
+    /// An OCI layout or the output of `docker save` in a tar, compressed or not.
+    Archive(PathBuf),
+    /// The same on standard input: read once, as it comes.
+    Stdin,
+    /// A folder that is a root.
+    Root(PathBuf),
+}
+
+impl Source {
+    /// What a path is: `-` is standard input, a folder with `index.json` or `manifest.json` a
+    /// layout, any other folder a root, a file an archive.
+    ///
+    /// # Errors
+    ///
+    /// Nothing that can be read is there.
+    pub fn at(path: &Path) -> Result<Self, Error> {
+        if path == Path::new("-") {
+            return Ok(Self::Stdin);
+        }
+        let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
+        if metadata.is_dir() {
+            let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
+            let path = path.to_owned();
+            return Ok(if folder.is_layout() { Self::Layout(path) } else { Self::Root(path) });
+        }
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        if kind.is_file() || kind.is_fifo() {
+            return Ok(Self::Archive(path.to_owned()));
+        }
+        Err(Error::OddKind { path: path.to_owned() })
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> Error {
+    Error::Unreadable { path: path.to_owned(), source }
+}
+
+/// Reads what is inside of every image of a source, or of the root that it is.
+///
+/// # Errors
+///
+/// Nothing can be said of it at all. What can't be read of an image is a problem of its inventory.
+pub fn open(source: &Source, options: &Options) -> Result<Vec<Inventory>, Error> {
+    match source {
+        Source::Root(path) => root(path, TargetKind::Root).map(|root| vec![root]),
+        Source::Stdin => stream("standard input", io::stdin().lock(), options),
+        Source::Archive(path) => archive(path, options),
+        Source::Layout(path) => {
+            let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
+            let place = path.display().to_string();
+            let images = images(&folder, &place, options.platform.as_ref())?;
+            Reading::new(&folder, options).inventories(images)
+        }
+    }
+}
+
+fn archive(path: &Path, options: &Options) -> Result<Vec<Inventory>, Error> {
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    let metadata = file.metadata().map_err(|source| unreadable(path, source))?;
+    let place = path.display().to_string();
+    if !metadata.is_file() {
+        return stream(&place, file, options);
+    }
+    let mut start = [0; 4];
+    let read = std::os::unix::fs::FileExt::read_at(&file, &mut start, 0);
+    let read = read.map_err(|source| unreadable(path, source))?;
+    if Packing::of(start.get(..read).unwrap_or_default()) != Packing::None {
+        return stream(&place, file, options);
+    }
+    let archive = Archive::open(file, metadata.len());
+    let found = images(&archive, &place, options.platform.as_ref());
+    let found = found.map_err(|error| damaged(error, &place, archive.damage()))?;
+    Reading::new(&archive, options).damaged(archive.damage()).inventories(found)
+}
+
+/// Reads an archive as it goes past, compressed or not; see [`open`]. `place` is what it is called
+/// in messages.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn stream(place: &str, from: impl Read, options: &Options) -> Result<Vec<Inventory>, Error> {
+    let mut from = BufReader::with_capacity(64 << 10, from);
+    let start = from.fill_buf().map_err(|source| unreadable(Path::new(place), source))?;
+    let packing = Packing::of(start);
+    let wanted = Wanted::default();
+    let stream = if packing == Packing::None {
+        Stream::read(from, &wanted, options.deadline)
+    } else {
+        // How long it is, is not known; each layer in it has a budget of its own.
+        let budget = Budget::of(u64::MAX, options.deadline);
+        Stream::read(Budgeted::new(Unpacked::new(from, packing), budget), &wanted, options.deadline)
+    };
+    let found = images(&stream, place, options.platform.as_ref());
+    let found = found.map_err(|error| damaged(error, place, stream.damage()))?;
+    Reading::new(&stream, options).damaged(stream.damage()).inventories(found)
+}
+
+/// Where there is no image in an archive since it is damaged, that is what is wrong with it.
+fn damaged(
+    error: Error,
+    place: &str,
+    damage: Option<&dockward_model::inventory::Problem>,
+) -> Error {
+    match (error, damage) {
+        (Error::NoImage { .. }, Some(damage)) => Error::Damaged {
+            place: place.to_owned(),
+            offset: damage.offset.unwrap_or(0),
+            why: damage.why.clone(),
+        },
+        (error, _) => error,
+    }
+}
+
+/// How often a root is looked at again since links led elsewhere.
+pub(crate) const ROUNDS: usize = 8;
+
+fn root(path: &Path, kind: TargetKind) -> Result<Inventory, Error> {
+    let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
+    let name = path.display().to_string();
+    let mut wanted = Wanted::default();
+    for round in 1.. {
+        let index = of_folder(folder.fd().as_fd(), &wanted, FolderKind::Root);
+        let named = Named { index: index.into(), name: String::new() };
+        let mut answer = answer(&[named], &wanted);
+        let is_more = answer.extras.iter().filter(|extra| wanted.add(extra)).count() > 0;
+        if is_more && round < ROUNDS {
+            continue;
+        }
+        // A root has no layers that packages could come from.
+        answer.contents.packages.iter_mut().for_each(|package| package.layer = None);
+        let target = Target { kind, name, ..Target::default() };
+        return Ok(Inventory { target, layers: Vec::new(), contents: answer.contents });
+    }
+    Err(Error::OddKind { path: path.to_owned() })
+}

@@ -1,0 +1,21 @@
+//! How a source is read.
+
+use std::time::Instant;
+
+use crate::{Platform, Store};
+
+/// How a source is read.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// The platform of an image that is there for several. By default Linux on this machine's
+    /// architecture, or the only one that is there.
+    pub platform: Option<Platform>,
+    /// When to stop; what was not read by then is a problem of the inventory.
+    pub deadline: Option<Instant>,
+    /// Whether layers that are not compressed are read whole to check their digests. By default they
+    /// are walked over without reading what is not looked for, which takes a hundredth of the time,
+    /// and their bytes are taken for what the image's documents say they are.
+    pub verify_all: bool,
+    /// Where indexes of layers are kept; by default nowhere.
+    pub store: Option<Store>,
+}

@@ -1,0 +1,7 @@
+//! Whole images and layers, made as tools make them and as attackers would.
+
+mod hostile;
+mod layers;
+mod roots;
+mod samples;
+mod sources;
