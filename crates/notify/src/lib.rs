@@ -3,7 +3,6 @@
 //! Invariant: nothing is sent but what was handed over, to the address that was handed over;
 //! redirects are not followed, answers are capped and thrown away, every try is under a deadline.
 
-mod roots;
 mod secret;
 mod sign;
 mod untrusted;
@@ -17,7 +16,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 pub use secret::{Secret, SecretError};
 pub use sign::signature;
 
-use roots::Roots;
+use dockward_web::Roots;
 use untrusted::Untrusted;
 
 /// How long one try may take, from the connection to the answer's last byte.

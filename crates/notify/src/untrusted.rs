@@ -4,7 +4,7 @@ use std::error::Error as _;
 
 use rustls::CertificateError;
 
-use crate::roots::Roots;
+use dockward_web::Roots;
 
 /// What is wrong with a server's certificate, and what mends it.
 pub(crate) struct Untrusted {

@@ -21,23 +21,25 @@ const USUAL: [&str; 4] = [
 const MOST: u64 = 8 << 20;
 
 /// The authorities that are trusted, and where their list is.
-pub(crate) struct Roots {
+pub struct Roots {
     /// None where there is no list: then no server is believed.
-    pub(crate) certificates: Vec<Certificate<'static>>,
+    pub certificates: Vec<Certificate<'static>>,
     /// The list's path, for messages; or the one that was looked for.
-    pub(crate) list: PathBuf,
+    pub list: PathBuf,
 }
 
 impl Roots {
     /// Those of the file that `SSL_CERT_FILE` names (as OpenSSL has it), or of the system's.
-    pub(crate) fn of_this_host() -> Self {
+    #[must_use]
+    pub fn of_this_host() -> Self {
         let named = env::var_os("SSL_CERT_FILE").filter(|path| !path.is_empty());
         Self::at(named.map(PathBuf::from))
     }
 
     /// Those of the file at `named`, or of the system's. A file that was named and can't be read is
     /// an empty list: whoever named it did not mean the system's.
-    pub(crate) fn at(named: Option<PathBuf>) -> Self {
+    #[must_use]
+    pub fn at(named: Option<PathBuf>) -> Self {
         let paths = named.map_or_else(|| USUAL.map(PathBuf::from).to_vec(), |path| vec![path]);
         let first = paths.first().cloned().unwrap_or_default();
         let found = paths.into_iter().find_map(|path| Some((content(&path)?, path)));
