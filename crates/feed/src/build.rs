@@ -88,7 +88,10 @@ pub fn build(feeds: &[PathBuf], target: &Path, options: Options) -> Result<Summa
     builder.finish(collector, target, options.now).map_err(write)
 }
 
-fn not_back_in_time(target: &Path, sources: &BTreeMap<String, Source>) -> Result<(), BuildError> {
+pub(crate) fn not_back_in_time(
+    target: &Path,
+    sources: &BTreeMap<String, Source>,
+) -> Result<(), BuildError> {
     let there = match Mapped::open(target) {
         Ok(mapped) => mapped,
         Err(OpenError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {

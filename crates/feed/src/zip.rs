@@ -37,6 +37,16 @@ pub(crate) struct Entry {
     pub(crate) bytes: io::Result<Vec<u8>>,
 }
 
+/// An entry as it is packed.
+pub(crate) struct Packed {
+    pub(crate) name: String,
+    pub(crate) method: u16,
+    pub(crate) crc: u32,
+    /// Its length unpacked, in bytes.
+    pub(crate) size: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
 impl Zip {
     /// Finds the list. Entries larger than `largest` bytes are told and not read.
     pub(crate) fn open(file: File, largest: usize) -> io::Result<Self> {
@@ -63,7 +73,41 @@ impl Zip {
         Ok(None)
     }
 
+    /// The next entry that is no folder, as it is packed; none after the last. It is not held to its
+    /// checksum: whoever unpacks it does that.
+    ///
+    /// # Errors
+    /// When the list or an entry cannot be read.
+    pub(crate) fn next_packed(&mut self) -> io::Result<Option<Packed>> {
+        while self.left > 0 {
+            self.left -= 1;
+            let head = Head::read(&mut self.list)?;
+            if !head.name.ends_with('/') {
+                let bytes = self.packed(&head)?.0;
+                let Head { name, method, crc, size, .. } = head;
+                return Ok(Some(Packed { name, method, crc, size, bytes }));
+            }
+        }
+        Ok(None)
+    }
+
     fn bytes(&mut self, head: &Head) -> io::Result<Vec<u8>> {
+        let (bytes, size) = self.packed(head)?;
+        let bytes = match head.method {
+            STORED => bytes,
+            DEFLATED => self.inflated(&bytes, size)?,
+            other => return Err(odd(&format!("an entry is packed by method {other}"))),
+        };
+        let mut sum = flate2::Crc::new();
+        sum.update(&bytes);
+        if bytes.len() != size || sum.sum() != head.crc {
+            return Err(odd("an entry does not match its checksum"));
+        }
+        Ok(bytes)
+    }
+
+    /// An entry as it is packed, and how long it is unpacked.
+    fn packed(&self, head: &Head) -> io::Result<(Vec<u8>, usize)> {
         if head.flags & 1 == 1 {
             return Err(odd("an entry is encrypted"));
         }
@@ -81,17 +125,7 @@ impl Zip {
         let skip = 30 + u64::from(u16_at(&local, 26)) + u64::from(u16_at(&local, 28));
         let mut bytes = vec![0; packed];
         self.file.read_exact_at(&mut bytes, head.at.saturating_add(skip))?;
-        let bytes = match head.method {
-            STORED => bytes,
-            DEFLATED => self.inflated(&bytes, size)?,
-            other => return Err(odd(&format!("an entry is packed by method {other}"))),
-        };
-        let mut sum = flate2::Crc::new();
-        sum.update(&bytes);
-        if bytes.len() != size || sum.sum() != head.crc {
-            return Err(odd("an entry does not match its checksum"));
-        }
-        Ok(bytes)
+        Ok((bytes, size))
     }
 
     fn inflated(&mut self, packed: &[u8], size: usize) -> io::Result<Vec<u8>> {

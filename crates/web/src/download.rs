@@ -148,7 +148,10 @@ impl Part<'_> {
     fn keep_tag(&self, tag: Option<&str>) -> Result<(), WebError> {
         match tag {
             Some(tag) => fs::write(&self.tag, tag).map_err(|source| self.failed(source)),
-            None => Ok(self.forget_tag()),
+            None => {
+                self.forget_tag();
+                Ok(())
+            }
         }
     }
 

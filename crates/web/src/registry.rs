@@ -55,7 +55,7 @@ impl Reference {
             && !tag.is_empty()
             && tag.len() <= 128
             && tag.chars().all(tag_fits)
-            && digest.is_none_or(|digest| is_digest(digest));
+            && digest.is_none_or(is_digest);
         good.then(|| Self {
             host: host.to_owned(),
             name: name.to_owned(),
