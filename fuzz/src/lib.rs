@@ -6,7 +6,8 @@
 
 use dockward_collect::tree::{Proc, Recorded};
 use dockward_collect::{daemon_process, from_answers, host, parsers};
-use dockward_model::facts::{DaemonProcess, Fact, Snapshot, Viewer};
+use dockward_model::facts::{DaemonProcess, Distribution, Fact, Field, Origin, Snapshot, Viewer};
+use dockward_model::inventory::{Contents, Inventory, Package};
 use dockward_model::verdict::Report;
 use dockward_report::{Format, Style};
 
@@ -16,6 +17,7 @@ pub type Body = fn(&[u8]);
 /// Every body.
 pub const BODIES: &[(&str, Body)] = &[
     ("accounts", accounts),
+    ("advisory_database", advisory_database),
     ("apk_installed", apk_installed),
     ("audit_rules", audit_rules),
     ("certificates", certificates),
@@ -29,6 +31,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("inspect", inspect),
     ("kernel_audit_rule", kernel_audit_rule),
     ("mountinfo", mountinfo),
+    ("osv_record", osv_record),
     ("packet_filter", packet_filter),
     ("rpm_bdb", rpm_bdb),
     ("rpm_header", rpm_header),
@@ -58,6 +61,65 @@ pub fn accounts(data: &[u8]) {
         &["/etc/passwd", "/etc/group", "/etc/os-release", "/etc/nsswitch.conf", "/etc/subuid"],
         data,
     );
+}
+
+/// A database of advisories. Its header is made to fit, since nothing gets past a wrong one; whoever
+/// asks gets an answer or is told that it is damaged.
+pub fn advisory_database(data: &[u8]) {
+    use dockward_advisory::database::Database;
+    let bytes = with_head(data);
+    let Ok(database) = Database::read(&bytes) else { return };
+    let package =
+        |name: &str| Package { name: name.into(), version: "1".into(), ..Package::default() };
+    let packages = ["x", "y", "linux-libc-dev"].map(package).to_vec();
+    let distribution =
+        Distribution { id: "debian".into(), version: "11".into(), name: String::new() };
+    let distribution = Field::known(distribution, Origin::file("/etc/os-release", None));
+    let contents = Contents { distribution, packages, ..Contents::default() };
+    let inventory = Inventory { contents, ..Inventory::default() };
+    let settings = dockward_advisory::Settings {
+        all: true,
+        ..dockward_advisory::Settings::new(jiff::Timestamp::UNIX_EPOCH)
+    };
+    let found = dockward_advisory::matches(&inventory, &database, &settings);
+    let names = inventory.contents.packages.len();
+    assert!(found.matches.iter().all(|one| one.package < names));
+    for id in ["CVE-2023-0286", "DSA-1", ""] {
+        let found = dockward_advisory::explain(&inventory, &database, id, &settings);
+        assert!(found.rows.iter().all(|row| row.package < names));
+    }
+    assert!(database.ecosystems().take_while(Result::is_ok).count() <= data.len());
+}
+
+/// The same bytes with the length and the checksum that its header should have.
+fn with_head(data: &[u8]) -> Vec<u8> {
+    use dockward_advisory::database::write::Checksum;
+    let mut bytes = data.to_vec();
+    let length = bytes.len() as u64;
+    if let Some(place) = bytes.get_mut(16..24) {
+        place.copy_from_slice(&length.to_le_bytes());
+    }
+    let sections = bytes.get(12..16).and_then(|count| count.first_chunk()).copied();
+    let sections = u32::from_le_bytes(sections.unwrap_or_default()) as usize;
+    let table = bytes.get(32..).and_then(|rest| rest.get(..sections.checked_mul(32)?));
+    let head = bytes.get(..24).unwrap_or_default();
+    let sum = Checksum::default().with(head).with(table.unwrap_or_default()).value();
+    if let Some(place) = bytes.get_mut(24..32) {
+        place.copy_from_slice(&sum.to_le_bytes());
+    }
+    bytes
+}
+
+/// A record of OSV: what is kept of it is one line each, and no longer than it was.
+pub fn osv_record(data: &[u8]) {
+    let Ok(understood) = dockward_feed::understand(data) else { return };
+    let advisory = &understood.advisory;
+    let texts = [&advisory.summary, &advisory.url, &advisory.source];
+    let notes = understood.rows.iter().map(|row| &row.note);
+    for text in texts.into_iter().chain(notes) {
+        assert!(text.chars().count() <= 300 && !text.contains(char::is_control), "{text:?}");
+    }
+    assert!(understood.rows.len() <= data.len());
 }
 
 /// audit.rules(7) and what augenrules(8) merges.

@@ -77,7 +77,15 @@ macro_rules! bodies {
 }
 
 bodies! {
-    accounts apk_installed audit_rules certificates daemon_json dockward_toml dpkg_status
-    history image_archive image_documents image_layers inspect kernel_audit_rule mountinfo
-    packet_filter rpm_bdb rpm_header rpm_ndb rpm_sqlite sbom snapshot units
+    accounts advisory_database apk_installed audit_rules certificates daemon_json dockward_toml
+    dpkg_status history image_archive image_documents image_layers inspect kernel_audit_rule
+    mountinfo osv_record packet_filter rpm_bdb rpm_header rpm_ndb rpm_sqlite sbom snapshot
+    units
+}
+
+/// Of an older layout, nothing of it would be read, and nothing tested.
+#[test]
+fn the_database_of_the_corpus_is_of_this_layout() {
+    let bytes = std::fs::read(corpus().join("advisory_database/small.db")).unwrap();
+    dockward_advisory::database::Database::read(&bytes).unwrap().verify().unwrap();
 }

@@ -104,7 +104,7 @@ fn file(path: &Path, into: &mut Collector) -> io::Result<bool> {
 
 fn entries(place: &str, file: File, into: &mut Collector) -> io::Result<bool> {
     let mut zip = Zip::open(file, LARGEST_RECORD)?;
-    while let Some(entry) = zip.next()? {
+    while let Some(entry) = zip.entry()? {
         let name = || format!("{place}: {}", crate::osv::line(&entry.name));
         match entry.bytes {
             Ok(bytes) => into.record(&name(), &bytes)?,

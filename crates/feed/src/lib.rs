@@ -45,3 +45,4 @@ pub use update::{
 pub fn fuzz_scores(bytes: &[u8]) {
     update::scores_times(bytes);
 }
+pub use zip::{Entry, Zip};

@@ -39,7 +39,7 @@ impl Stamp {
 pub(crate) fn held(zip: &Path) -> io::Result<Listing> {
     let mut zip = Zip::open(File::open(zip)?, LARGEST_RECORD)?;
     let mut listing = Listing::default();
-    while let Some(entry) = zip.next()? {
+    while let Some(entry) = zip.entry()? {
         let bytes = entry
             .bytes
             .map_err(|why| io::Error::other(format!("{}: {why}", crate::osv::line(&entry.name))))?;

@@ -23,7 +23,7 @@ fn odd(what: &str) -> io::Error {
 }
 
 /// The entries of a zip file, in the order of its list.
-pub(crate) struct Zip {
+pub struct Zip {
     file: File,
     list: BufReader<File>,
     left: u64,
@@ -32,9 +32,11 @@ pub(crate) struct Zip {
 }
 
 /// An entry: its name, and its bytes or why there are none.
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) bytes: io::Result<Vec<u8>>,
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Its bytes, or why there are none.
+    pub bytes: io::Result<Vec<u8>>,
 }
 
 /// An entry as it is packed.
@@ -49,7 +51,10 @@ pub(crate) struct Packed {
 
 impl Zip {
     /// Finds the list. Entries larger than `largest` bytes are told and not read.
-    pub(crate) fn open(file: File, largest: usize) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When it is no zip file, or cannot be read.
+    pub fn open(file: File, largest: usize) -> io::Result<Self> {
         let length = file.metadata()?.len();
         let (entries, at) = end(&file, length)?;
         let mut list = BufReader::new(file.try_clone()?);
@@ -61,7 +66,7 @@ impl Zip {
     ///
     /// # Errors
     /// When the list itself cannot be read: what follows is lost.
-    pub(crate) fn next(&mut self) -> io::Result<Option<Entry>> {
+    pub fn entry(&mut self) -> io::Result<Option<Entry>> {
         while self.left > 0 {
             self.left -= 1;
             let head = Head::read(&mut self.list)?;

@@ -192,3 +192,22 @@ fn the_order_of_feeds_and_the_memory_make_no_difference() {
     write("records.json", &turned);
     assert!(first == make(64 << 20));
 }
+
+/// The corpus of the reader's fuzz target is such a file: `UPDATE_CORPUS=1` writes it anew.
+#[test]
+fn the_fuzz_corpus_is_what_is_written_today() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/advisory_database/small.db");
+    // The feed's folder stands in a database, and is another each time: its length as well.
+    let bytes = std::fs::read(made().path()).unwrap();
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        std::fs::write(&path, &bytes).unwrap();
+    }
+    let there = std::fs::read(&path).unwrap();
+    let advisory = |bytes: &[u8]| {
+        let database = Database::read(bytes).unwrap();
+        let found = database.named("DSA-1").next().unwrap().unwrap().facts();
+        (found, database.rows("Debian:11", "x").count())
+    };
+    assert_eq!(advisory(&there), advisory(&bytes));
+}
