@@ -24,6 +24,9 @@ pub const BODIES: &[(&str, Body)] = &[
     ("daemon_json", daemon_json),
     ("dockward_toml", dockward_toml),
     ("dpkg_status", dpkg_status),
+    ("feed_listing", feed_listing),
+    ("feed_scores", feed_scores),
+    ("feed_signature", feed_signature),
     ("history", history),
     ("image_archive", image_archive),
     ("image_documents", image_documents),
@@ -208,6 +211,29 @@ pub fn dockward_toml(data: &[u8]) {
         let told = problems.to_string();
         assert!(!told.chars().any(|c| c.is_control() && c != '\n'), "{told:?}");
     }
+}
+
+/// `modified_id.csv` of OSV's bucket: what is read is written as it was read.
+pub fn feed_listing(data: &[u8]) {
+    if let Ok(listing) = dockward_feed::Listing::parse(data) {
+        let again = dockward_feed::Listing::parse(listing.written().as_bytes());
+        assert_eq!(again.as_ref(), Ok(&listing));
+        assert!(listing.since(&listing, true).is_empty());
+    }
+}
+
+/// CISA's catalogue and EPSS's scores, before they are taken.
+pub fn feed_scores(data: &[u8]) {
+    dockward_feed::fuzz_scores(data);
+}
+
+/// A signature: whatever it says, it is of no key that is trusted.
+pub fn feed_signature(data: &[u8]) {
+    let had = dockward_feed::Accepted::default();
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    assert!(dockward_feed::verify(&b"file"[..], &text(data), &[], &had, now).is_err());
+    let _ = dockward_feed::SecretKey::parse(&text(data));
+    let _ = dockward_feed::PublicKey::parse(&text(data));
 }
 
 /// A step of an image's history.
