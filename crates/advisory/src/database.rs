@@ -3,7 +3,7 @@
 //!
 //! Nothing is unpacked to be opened, and nothing is allocated to find that a package has no rows.
 //! Every read is checked: a damaged file gives [`Damaged`] or a miss, and never more than was asked.
-//! Who makes such bytes uses what [`write`] has; who keeps them in a file is `dockward-feed`.
+//! Who makes such bytes uses what [`mod@write`] has; who keeps them in a file is `dockward-feed`.
 
 mod advisory;
 mod bytes;
