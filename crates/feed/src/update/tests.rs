@@ -7,9 +7,13 @@ use std::time::Duration;
 use dockward_testbed::{Answer, Asked, FileServer, Skip};
 use dockward_web::{Client, Limits};
 
+mod bucket;
+
 use super::*;
 use crate::mapped::Mapped;
 use crate::repack::{held, repack};
+
+use bucket::Bucket;
 
 fn now() -> Timestamp {
     "2026-11-28T12:00:00Z".parse().unwrap()
@@ -29,93 +33,6 @@ fn record(ecosystem: &str, id: &str, day: u8) -> Vec<u8> {
         r#"{{"id":"{id}","modified":"2026-01-{day:02}T00:00:00.5Z","affected":[{{"package":{{"ecosystem":"{ecosystem}:12","name":"p"}},"ranges":[{{"type":"ECOSYSTEM","events":[{{"introduced":"0"}},{{"fixed":"{day}"}}]}}]}}]}}"#
     )
     .into_bytes()
-}
-
-/// A bucket of made-up feeds, and the database that is kept of it.
-struct Bucket {
-    folder: tempfile::TempDir,
-    client: Client,
-}
-
-impl Bucket {
-    fn new() -> Self {
-        let bucket = Self { folder: tempfile::tempdir().unwrap(), client: client() };
-        bucket.publish("Debian", &[("D-1", 1), ("D-2", 2), ("D-3", 3)]);
-        bucket.publish("Alpine", &[("A-1", 1), ("A-2", 2)]);
-        bucket.kev(5);
-        bucket
-    }
-
-    fn osv(&self) -> std::path::PathBuf {
-        self.folder.path().join("web")
-    }
-
-    fn database(&self) -> std::path::PathBuf {
-        self.folder.path().join("here/advisories.db")
-    }
-
-    fn kev(&self, day: u8) {
-        let text = format!(
-            r#"{{"catalogVersion":"1","dateReleased":"2026-02-{day:02}T00:00:00Z","vulnerabilities":[{{"cveID":"CVE-2024-0001","dateAdded":"2024-01-01"}}]}}"#
-        );
-        fs::write(self.osv().join("kev.json"), text).unwrap();
-    }
-
-    /// All of an ecosystem: zip, list, and each record.
-    fn publish(&self, name: &str, records: &[(&str, u8)]) {
-        self.zip(name, records);
-        self.list(name, records);
-        for (id, day) in records {
-            fs::write(self.osv().join(name).join(format!("{id}.json")), record(name, id, *day))
-                .unwrap();
-        }
-    }
-
-    fn zip(&self, name: &str, records: &[(&str, u8)]) {
-        let folder = self.osv().join(name);
-        fs::create_dir_all(&folder).unwrap();
-        let nothing = self.folder.path().join("nothing.zip");
-        fs::write(&nothing, b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0").unwrap();
-        let fresh: BTreeMap<_, _> =
-            records.iter().map(|(id, day)| ((*id).to_owned(), record(name, id, *day))).collect();
-        repack(&nothing, &fresh, &[], &folder.join("all.zip")).unwrap();
-    }
-
-    fn list(&self, name: &str, records: &[(&str, u8)]) {
-        let lines = records.iter().map(|(id, day)| format!("2026-01-{day:02}T00:00:00.5Z,{id}\n"));
-        fs::write(self.osv().join(name).join("modified_id.csv"), lines.collect::<String>())
-            .unwrap();
-    }
-
-    fn serve(&self) -> FileServer {
-        let folder = self.osv();
-        FileServer::start(move |asked| Answer::file(asked, &folder)).unwrap()
-    }
-
-    fn plan(&self, base: &str) -> Plan {
-        fs::create_dir_all(self.folder.path().join("here")).unwrap();
-        Plan {
-            ecosystems: vec!["Debian".into(), "Alpine".into()],
-            osv: Place::of(base),
-            kev: Some(Place::of(&format!("{base}/kev.json"))),
-            epss: None,
-            database: self.database(),
-            allow_older: false,
-            now: now(),
-        }
-    }
-
-    fn update(&self, base: &str) -> Updated {
-        update(&self.plan(base), &self.client, &mut |_| ()).unwrap()
-    }
-
-    /// What is here of an ecosystem: its zip itself, which the list beside it must agree with.
-    fn here(&self, name: &str) -> Vec<String> {
-        let folder = mirror::folder_of(&self.database()).join("osv").join(name);
-        let zip = held(&folder.join("all.zip")).unwrap();
-        assert_eq!(Mirror::held(&folder).unwrap(), zip);
-        zip.0.into_iter().map(|(id, time)| format!("{id} {}", time.strftime("%d"))).collect()
-    }
 }
 
 fn change(updated: &Updated, name: &str) -> Change {
