@@ -23,7 +23,13 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Say whether this host is safe, and what to change first
     Check(Check),
-    /// Print the page of a rule: why, fix, references; without an id, the list of rules
+    /// Say what is inside of images, archives, folders or this host, and what of it is known to be
+    /// weak
+    Scan(Scan),
+    /// Make and look at the database of advisories that `scan` compares with
+    Db(Db),
+    /// Print the page of a rule: why, fix, references; or with a target, why a weakness is found in
+    /// it; without an id, the list of rules
     Explain(Explain),
     /// Write what was seen of this host to a file, without secrets, to judge it elsewhere
     Record(Record),
@@ -107,9 +113,104 @@ const EXIT_CODES: &str = "Exit codes: 0 clean; 1 findings at or above --fail-on,
 2 wrong use or failure; 3 incomplete: something could not be looked at. 2 comes before 1, 1 before 3.";
 
 #[derive(Debug, Args)]
+#[command(after_help = SCAN_HELP)]
+pub(crate) struct Scan {
+    /// What to look into; without any, this host
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// The database of advisories [default: /var/lib/dockward/advisories.db for root, else
+    /// dockward/advisories.db in your cache folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// Which of an image's platforms, such as linux/arm64 [default: Linux on this machine's]
+    #[arg(long, value_name = "OS/ARCH")]
+    pub(crate) platform: Option<String>,
+    /// How many seconds reading may take, all targets together
+    #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+    /// End with 1 on these [default: as the settings say, else high]: severities, fixable,
+    /// exploited, fix-older-than=30d, epss=0.1; `+` is "and", `,` is "or"; or never
+    #[arg(long, value_name = "CONDITIONS", value_parser = gate)]
+    pub(crate) fail_on: Option<dockward_policy::Gate>,
+    /// The settings to use [default: ./dockward.toml, then /etc/dockward/dockward.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Also leave out what this file of another scanner does: .trivyignore, .trivyignore.yaml,
+    /// .grype.yaml [default: those in the working folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ignore_file: Vec<PathBuf>,
+    /// Keep no index of what was read
+    #[arg(long)]
+    pub(crate) no_store: bool,
+    /// Show every match with what was compared
+    #[arg(short, long)]
+    pub(crate) list: bool,
+    /// The form of what goes to standard output
+    #[arg(short, long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: ScanForm,
+    /// Also write a report to a file, as `sarif=FILE`; may be given several times
+    #[arg(short, long, value_name = "FORMAT=FILE", value_parser = scan_form_and_file)]
+    pub(crate) output: Vec<(ScanForm, PathBuf)>,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: When,
+}
+
+const SCAN_HELP: &str = "\
+Targets: a folder that holds a root; an archive of `docker save`, also as `-` on standard input; an \
+OCI layout, as folder or tar; a bill of materials (CycloneDX, SPDX). `root:PATH`, `archive:PATH`, \
+`oci:PATH`, `sbom:PATH` say which; `host:` is this host.
+Exit codes: 0 clean; 1 matches that meet --fail-on, or an expired waiver; 2 wrong use or failure; 3 \
+incomplete: something could not be read or compared. 2 comes before 1, 1 before 3.";
+
+#[derive(Debug, Args)]
+pub(crate) struct Db {
+    #[command(subcommand)]
+    pub(crate) command: DbCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    /// Make a database of feeds: OSV's layout or records, CISA's catalogue (KEV), scores (EPSS)
+    Build(DbBuild),
+    /// Say what the database was made from, and how old each source is
+    Status(DbStatus),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbBuild {
+    /// Folders and files; what each is, is told by what is in it
+    #[arg(value_name = "FEED", required = true)]
+    pub(crate) feeds: Vec<PathBuf>,
+    /// The database [default: /var/lib/dockward/advisories.db for root, else
+    /// dockward/advisories.db in your cache folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also where a source is older than in the database that is there
+    #[arg(long)]
+    pub(crate) allow_older: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DbStatus {
+    /// The database [default: as for `scan`]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
+    /// The settings to use [default: ./dockward.toml, then /etc/dockward/dockward.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The rule's id, such as `container-engine-socket`
+    /// A rule's id, such as `container-engine-socket`; or a weakness, such as CVE-2023-0286, with a
+    /// target
     pub(crate) id: Option<String>,
+    /// What to look for it in, as for `scan`
+    pub(crate) target: Option<String>,
+    /// The database of advisories [default: as for `scan`]
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) db: Option<PathBuf>,
     /// When to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: When,
@@ -160,6 +261,27 @@ impl From<Form> for Format {
     }
 }
 
+/// A form of a scan's output, as written on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanForm {
+    /// For people
+    Text,
+    /// schemas/scan-v1.schema.json
+    Json,
+    /// SARIF 2.1.0
+    Sarif,
+    /// CycloneDX 1.6: what is inside, and what of it is known to be weak
+    Cyclonedx,
+    /// SPDX 2.3: what is inside
+    Spdx,
+    /// JUnit XML, for CI
+    Junit,
+    /// Short enough for a merge request
+    Markdown,
+    /// One file
+    Html,
+}
+
 /// When to do something that a terminal decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum When {
@@ -183,14 +305,26 @@ fn fail_on(text: &str) -> Result<dockward_policy::FailOn, String> {
     text.parse()
 }
 
+fn gate(text: &str) -> Result<dockward_policy::Gate, String> {
+    text.parse()
+}
+
+fn scan_form_and_file(text: &str) -> Result<(ScanForm, PathBuf), String> {
+    named_file(text)
+}
+
 fn form_and_file(text: &str) -> Result<(Form, PathBuf), String> {
+    named_file(text)
+}
+
+fn named_file<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
     let (form, file) =
         text.split_once('=').ok_or("write it as FORMAT=FILE, such as json=report.json")?;
     if file.is_empty() {
         return Err("the file's name is missing after `=`".into());
     }
-    let form = Form::from_str(form, false).map_err(|_| {
-        let forms = Form::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let form = F::from_str(form, false).map_err(|_| {
+        let forms = F::value_variants().iter().filter_map(ValueEnum::to_possible_value);
         let names: Vec<_> = forms.map(|form| form.get_name().to_owned()).collect();
         format!("the format is one of {}", names.join(", "))
     })?;

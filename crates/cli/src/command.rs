@@ -1,8 +1,10 @@
 //! The commands, one file each.
 
 mod check;
+mod db;
 mod explain;
 mod record;
+mod scan;
 
 pub(crate) use check::{Shown, hinted};
 use dockward_policy::Exit;
@@ -13,6 +15,8 @@ use crate::args::{Arguments, Command};
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::Check(args) => check::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Db(args) => db::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Record(args) => record::run(&args),
     }

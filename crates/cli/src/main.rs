@@ -4,13 +4,17 @@
 //! to standard output, all else to standard error. Exit codes: 0 clean, 1 findings, 2 wrong use or
 //! failure, 3 incomplete; 2 before 1 before 3.
 
+mod advisories;
 mod args;
 mod command;
 mod earlier;
+mod judged;
 mod output;
 mod progress;
+mod scan_output;
 mod settings;
 mod summary;
+mod target;
 mod webhook;
 
 use std::io::Write as _;

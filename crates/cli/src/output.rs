@@ -42,7 +42,7 @@ impl Outputs {
     pub(crate) fn write(&self, report: &Report) -> Result<()> {
         for (format, path) in &self.files {
             let style = Style { color: false, ..self.style };
-            to_file(&rendered(report, *format, style)?, *format, path)?;
+            to_file(&rendered(report, *format, style)?, *format == Format::Prometheus, path)?;
         }
         let nothing_new = report.news.as_ref().is_none_or(News::is_empty);
         if self.silent || (self.style.only_news && nothing_new) {
@@ -81,23 +81,24 @@ pub(crate) fn to_stdout(bytes: &[u8]) -> Result<()> {
 }
 
 /// Writes a file at once or not at all, so that nobody reads half of it. What is no regular file,
-/// such as `/dev/stderr`, is written to.
-fn to_file(bytes: &[u8], format: Format, path: &Path) -> Result<()> {
+/// such as `/dev/stderr`, is written to. Metrics are `for_all`: they hold no names, and node-exporter,
+/// which is another user, has to read them.
+pub(crate) fn to_file(bytes: &[u8], for_all: bool, path: &Path) -> Result<()> {
     let failed = || format!("cannot write {}", path.display());
     match std::fs::metadata(path) {
         Ok(found) if !found.is_file() => std::fs::write(path, bytes).with_context(failed),
-        _ => replace(bytes, format, path).with_context(failed),
+        _ => replace(bytes, for_all, path).with_context(failed),
     }
 }
 
 /// A name that is no link is renamed over; a link's own file is what is written.
-fn replace(bytes: &[u8], format: Format, path: &Path) -> io::Result<()> {
+fn replace(bytes: &[u8], for_all: bool, path: &Path) -> io::Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}", std::process::id()));
     let temporary = path.with_file_name(name);
-    let written = create(&temporary, format)
+    let written = create(&temporary, for_all)
         .and_then(|mut file| file.write_all(bytes))
         .and_then(|()| std::fs::rename(&temporary, &path));
     if written.is_err() {
@@ -107,10 +108,9 @@ fn replace(bytes: &[u8], format: Format, path: &Path) -> io::Result<()> {
     written
 }
 
-/// Metrics hold no names, and node-exporter, which is another user, has to read them.
-fn create(path: &Path, format: Format) -> io::Result<std::fs::File> {
+fn create(path: &Path, for_all: bool) -> io::Result<std::fs::File> {
     let file = std::fs::File::create_new(path)?;
-    if format == Format::Prometheus {
+    if for_all {
         file.set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
     Ok(file)

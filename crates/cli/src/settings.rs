@@ -10,7 +10,7 @@ use dockward_audit::benchmark::Profile;
 use dockward_audit::{Audit, Expectations};
 use dockward_model::facts::Snapshot;
 use dockward_model::verdict::{Meta, Subject};
-use dockward_policy::{Config, FailOn, Gate, MAX_BYTES, ScanPolicy, Selection};
+use dockward_policy::{Config, FailOn, Gate, MAX_BYTES, ScanPolicy, Selection, Waiver};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -37,13 +37,7 @@ impl Settings {
     /// Reads the settings that `args` names, or the usual ones.
     pub(crate) fn read(args: &Check) -> Result<Self> {
         let known: Vec<_> = rules().iter().map(|meta| meta.id).collect();
-        let config = match file(args.config.as_deref())? {
-            None => Config::default(),
-            Some((path, text)) => {
-                dockward_policy::parse(&text, &path.display().to_string(), &known)
-                    .map_err(|problems| anyhow!("{problems}"))?
-            }
-        };
+        let config = config(args.config.as_deref())?;
         let asked = args.profile.map(|profile| profile.rules()).unwrap_or_default();
         let selection = Selection::new(&args.only, &args.skip, &config, &known)
             .and_then(|selection| selection.within(&asked))
@@ -80,6 +74,45 @@ impl Settings {
         let held =
             Expectations { trusts_image, waives: Some(&waives), unrated: self.config.scan.unrated };
         dockward_audit::evaluate(snapshot, &held, &selects)
+    }
+}
+
+/// The settings that are named, or the usual ones; the default where there are none.
+pub(crate) fn config(named: Option<&Path>) -> Result<Config> {
+    let known: Vec<_> = rules().iter().map(|meta| meta.id).collect();
+    match file(named)? {
+        None => Ok(Config::default()),
+        Some((path, text)) => dockward_policy::parse(&text, &path.display().to_string(), &known)
+            .map_err(|problems| anyhow!("{problems}")),
+    }
+}
+
+/// Ignore files of other scanners that are looked for where none are named.
+const IGNORE_FILES: [&str; 3] = [".trivyignore", ".trivyignore.yaml", ".grype.yaml"];
+
+/// What ignore files of other scanners come to.
+#[derive(Default)]
+pub(crate) struct Ignored {
+    /// Their entries, as waivers.
+    pub(crate) waivers: Vec<Waiver>,
+    /// What of them is not understood, a sentence each.
+    pub(crate) problems: Vec<String>,
+}
+
+impl Ignored {
+    /// Reads the files that are named, or those of the working folder. They can hide what is found,
+    /// so what holds for settings holds for them.
+    pub(crate) fn read(named: &[PathBuf]) -> Result<Self> {
+        let there = || IGNORE_FILES.iter().map(PathBuf::from).filter(|path| path.exists());
+        let files = if named.is_empty() { there().collect() } else { named.to_vec() };
+        let mut all = Self::default();
+        for path in files {
+            let read = dockward_policy::ignores(&read(&path)?, &path.display().to_string());
+            let read = read.map_err(|error| anyhow!("{error}"))?;
+            all.waivers.extend(read.waivers);
+            all.problems.extend(read.problems);
+        }
+        Ok(all)
     }
 }
 

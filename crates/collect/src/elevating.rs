@@ -19,10 +19,6 @@ use crate::progress::{Phase, Progress, Tell};
 
 pub(crate) use walk::Budget;
 
-/// The folders of each image's layers, the uppermost first; nothing of an image of which the engine
-/// tells none.
-pub(crate) type LayerFolders = BTreeMap<ImageId, Vec<String>>;
-
 /// What was found in each folder so far.
 struct Walker<'a> {
     ground: &'a dyn Ground,
@@ -33,7 +29,6 @@ struct Walker<'a> {
 /// Fills in the files of each image.
 pub(crate) fn fill(
     images: &mut [Image],
-    folders: &LayerFolders,
     containers: &[Container],
     ground: &dyn Ground,
     tell: &Tell,
@@ -41,9 +36,9 @@ pub(crate) fn fill(
     let mut walker = Walker { ground, budget: Budget::usual(), found: BTreeMap::new() };
     let of = images.len();
     for (image, done) in images.iter_mut().zip(1..) {
-        image.elevating = Some(match folders.get(&image.id) {
-            Some(folders) if !folders.is_empty() => walker.layers(folders),
-            _ => walker.running(&image.id, containers),
+        image.elevating = Some(match image.folders.as_slice() {
+            [] => walker.running(&image.id, containers),
+            folders => walker.layers(folders),
         });
         tell.about(Progress { phase: Phase::Files, done, of });
     }

@@ -57,8 +57,8 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
     let containers = containers::ask(asking, lists.containers, around, notes);
     let containers_took = started.elapsed();
     let mut images = images::ask(asking, lists.images, notes);
-    if let (true, Fact::Known(list)) = (asking.options.deep, &mut images.list.fact) {
-        elevating::fill(list, &images.folders, &containers.list, ground, asking.tell);
+    if let (true, Fact::Known(list)) = (asking.options.deep, &mut images.fact) {
+        elevating::fill(list, &containers.list, ground, asking.tell);
     }
     let images_took = started.elapsed().saturating_sub(containers_took);
 
@@ -70,7 +70,7 @@ pub(crate) fn ask(asking: Asking<'_>, lists: Lists, ground: &dyn Ground, notes: 
         daemon,
         containers: containers.list,
         containers_listed: containers.listed,
-        images: images.list,
+        images,
         networks: resources::networks(&networks),
         volumes: volume::volumes(&all_volumes),
         plugins: resources::plugins(&plugins),

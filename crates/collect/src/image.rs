@@ -38,9 +38,18 @@ pub(crate) fn image(
             steps.iter().rev().cloned().collect()
         }),
         layers: a.texts("RootFS.Layers", inspect.root_fs.within(|fs| &fs.layers)),
+        folders: layer_folders(inspect),
         elevating: None,
         inspection: None,
     }
+}
+
+/// `GraphDriver.Data` of overlay2 and its kin: the uppermost layer, then those below it.
+fn layer_folders(inspect: &ImageInspect) -> Vec<String> {
+    let data = inspect.graph_driver.known().and_then(|driver| driver.data.known());
+    let of = |name: &str| data.and_then(|data| data.get(name)).map_or("", String::as_str);
+    let folders = std::iter::once(of("UpperDir")).chain(of("LowerDir").split(':'));
+    folders.filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
 }
 
 fn names_of(inspected: &Lenient<Vec<String>>, listed: &Lenient<Vec<String>>) -> Vec<String> {

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use dockward_model::verdict::{Finding, Severity, Status, WaiverNote};
+use dockward_model::verdict::{Finding, Scan, Severity, Status, WaiverNote};
+
+use crate::gate::Gate;
 
 /// How a run ends, as a process's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +125,20 @@ pub fn exit(findings: &[Finding], notes: &[WaiverNote], complete: bool, fail_on:
     }
 }
 
+/// How a scan ends: as [`exit`] says of other runs, with `gate` for what fails it.
+#[must_use]
+pub fn scan_exit(scan: &Scan, gate: &Gate) -> Exit {
+    let expired = scan.waivers.iter().any(|note| matches!(note, WaiverNote::Expired { .. }));
+    let fails = scan.scanned.iter().any(|one| one.vulnerabilities.iter().any(|found| found.fails));
+    if fails || (expired && !gate.is_never()) {
+        Exit::Findings
+    } else if scan.complete {
+        Exit::Clean
+    } else {
+        Exit::Incomplete
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -205,6 +221,36 @@ mod tests {
         assert_eq!(exit(&[], &[expired()], true, FailOn::At(Severity::Critical)), Exit::Findings);
         assert_eq!(exit(&[], &[expired()], false, HIGH), Exit::Findings);
         assert_eq!(exit(&[], &[expired()], true, FailOn::Never), Exit::Clean);
+    }
+
+    #[test]
+    fn a_scan_ends_as_other_runs_do() {
+        let scan = |complete, fails, waivers| Scan {
+            version: String::new(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+            took_ms: None,
+            scanned: vec![dockward_model::verdict::Scanned {
+                inventory: dockward_model::inventory::Inventory::default(),
+                support: None,
+                vulnerabilities: vec![dockward_model::verdict::Vulnerability {
+                    fails,
+                    ..crate::sample::vulnerability(Severity::High)
+                }],
+                updates: Vec::new(),
+                unmatched: Vec::new(),
+            }],
+            failed: Vec::new(),
+            sources: Vec::new(),
+            gate: String::new(),
+            waivers,
+            complete,
+        };
+        let (high, never) = (Gate::default(), Gate::from(FailOn::Never));
+        assert_eq!(scan_exit(&scan(true, false, vec![]), &high), Exit::Clean);
+        assert_eq!(scan_exit(&scan(false, false, vec![]), &never), Exit::Incomplete);
+        assert_eq!(scan_exit(&scan(false, true, vec![]), &high), Exit::Findings);
+        assert_eq!(scan_exit(&scan(true, false, vec![expired()]), &high), Exit::Findings);
+        assert_eq!(scan_exit(&scan(true, false, vec![expired()]), &never), Exit::Clean);
     }
 
     #[test]

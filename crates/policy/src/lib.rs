@@ -32,7 +32,7 @@ mod webhook;
 
 pub use apply::{Applied, apply};
 pub use config::{Config, MAX_BYTES, parse};
-pub use exit::{Exit, FailOn, exit, judged_all};
+pub use exit::{Exit, FailOn, exit, judged_all, scan_exit};
 pub use gate::Gate;
 pub use glob::Glob;
 pub use ignore::{Ignores, MAX_IGNORE_BYTES, ignores};

@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use dockward_model::verdict::Report;
 
 pub use plain::plain;
-pub use scan::{ScanFormat, write_scan};
+pub use scan::{ScanFormat, explain_weakness, write_scan};
 pub use text::explain;
 
 /// A form of output.

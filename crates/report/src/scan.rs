@@ -1,5 +1,6 @@
 //! A scan's result: a table for people, JSON, SARIF, JUnit, Markdown and HTML.
 
+mod explained;
 mod html;
 mod json_v1;
 mod junit;
@@ -13,6 +14,7 @@ use std::io::{self, Write};
 use dockward_model::verdict::Scan;
 
 use crate::Style;
+pub use explained::explain_weakness;
 
 /// A form of a scan's output. Bills of materials are written elsewhere: they show what is inside,
 /// not what was judged.

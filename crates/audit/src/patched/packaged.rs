@@ -1,6 +1,6 @@
 //! A distribution's own package: old by its version, and mended where its changelog says so.
 
-use dockward_advisory::{self as advisory, Weakness, dpkg};
+use dockward_advisory::{self as advisory, Weakness, dpkg, rpm};
 use dockward_model::facts::{Change, Fact, Manager, Origin, Package};
 use dockward_model::verdict::{Evidence, Failure, Outcome, Severity};
 
@@ -64,7 +64,8 @@ pub(super) fn unread(judged: &Judged<'_>, manager: Manager) -> Outcome {
 /// The entry by which a weakness was mended: not above what is installed, and without a doubt.
 fn mended<'a>(package: &'a Package, weakness: &Weakness) -> Option<&'a Change> {
     let change = package.changes.get()?.get(weakness.id)?;
-    let is_installed = dpkg::compare(&change.version, &package.version).is_le();
+    let compare = if package.manager == Manager::Rpm { rpm::compare } else { dpkg::compare };
+    let is_installed = compare(&change.version, &package.version).is_le();
     (!change.doubtful && is_installed).then_some(change)
 }
 

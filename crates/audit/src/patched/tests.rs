@@ -164,3 +164,22 @@ fn runc_by_hand_opens_a_way_out() {
     assert_eq!(failure.openings, [way]);
     assert!(failure.fix.contains("/usr/local/bin/runc"), "{}", failure.fix);
 }
+
+#[test]
+fn an_rpms_changelog_is_read_in_the_order_of_rpm() {
+    // To rpm a plus and a dot only separate; to dpkg they are themselves in order.
+    let judged = |manager| {
+        let mut owner = dpkg_package("runc", "1.3.5+1-1", &[("CVE-2026-41579", "1.3.5.1-1")]);
+        if let Owner::Package(package) = &mut owner {
+            package.manager = manager;
+        }
+        let engine = engine_with(|e| {
+            let components = [("runc".to_owned(), "1.3.5".to_owned())].into();
+            e.daemon.components = sample::known(components, "Components");
+            e.daemon.programs.runc = sample::known(owner, "");
+        });
+        of_component(&at(NOVEMBER), &engine, Program::Runc)
+    };
+    assert_passes(judged(Manager::Rpm));
+    assert_needs_a_look(judged(Manager::Dpkg));
+}

@@ -1,4 +1,4 @@
-//! `dockward explain`: the page of a rule, or the list of them.
+//! `dockward explain`: the page of a rule, the list of them, or why a weakness is found in something.
 
 use std::io::Write as _;
 
@@ -6,11 +6,18 @@ use anyhow::{Result, anyhow};
 use dockward_model::verdict::Meta;
 use dockward_policy::Exit;
 
-use crate::args::Explain;
-use crate::{output, settings};
+use dockward_image::Options;
+use jiff::Timestamp;
 
-/// Prints the page of a rule.
+use crate::advisories::Advisories;
+use crate::args::Explain;
+use crate::{judged, output, settings, target};
+
+/// Prints the page of a rule, or what is known of a weakness beside a target.
 pub(crate) fn run(args: &Explain) -> Result<Exit> {
+    if let (Some(id), Some(target)) = (&args.id, &args.target) {
+        return weakness(id, target, args);
+    }
     let rules = settings::rules();
     let style = output::style(args.color, false);
     let mut out = Vec::new();
@@ -24,6 +31,35 @@ pub(crate) fn run(args: &Explain) -> Result<Exit> {
     }
     output::to_stdout(&out)?;
     Ok(Exit::Clean)
+}
+
+fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
+    let advisories = Advisories::open(args.db.as_deref())?;
+    let Some(database) = advisories.database()? else {
+        anyhow::bail!("{}", advisories.missing().unwrap_or_default());
+    };
+    let looked = target::look(&[target.to_owned()], &Options::default());
+    if let Some(failed) = looked.failed.first() {
+        let hint =
+            if failed.hint.is_empty() { String::new() } else { format!("\n  {}", failed.hint) };
+        anyhow::bail!("{}: {}{hint}", failed.name, failed.why);
+    }
+    let config = settings::config(None)?;
+    let matching = judged::matching(&config, Timestamp::now());
+    let mut out = Vec::new();
+    let mut whole = true;
+    for inventory in &looked.inventories {
+        let found = dockward_advisory::explain(inventory, &database, id, &matching);
+        whole &= found.unmatched.is_empty() && inventory.contents.problems.is_empty();
+        dockward_report::explain_weakness(
+            inventory,
+            &found,
+            output::style(args.color, false),
+            &mut out,
+        )?;
+    }
+    output::to_stdout(&out)?;
+    Ok(if whole { Exit::Clean } else { Exit::Incomplete })
 }
 
 fn list(rules: &[Meta], out: &mut Vec<u8>) -> Result<()> {

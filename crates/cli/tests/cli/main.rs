@@ -18,6 +18,7 @@ mod live;
 mod live_images;
 mod root;
 mod run;
+mod scan;
 mod settings;
 mod since;
 mod ssh;

@@ -158,7 +158,7 @@ fn without_folders_and_without_a_running_container_it_is_unknown() {
     };
     let tell = Tell(std::sync::mpsc::channel().0);
     // Its pid may mean anyone, since the kernel's view of it is unknown.
-    fill(&mut images, &LayerFolders::new(), &[container], &Folders, &tell);
+    fill(&mut images, &[container], &Folders, &tell);
     let field = images[0].elevating.as_ref().unwrap();
     assert!(field.fact.unknown().is_some_and(|why| why.contains("no container of it runs")));
 }

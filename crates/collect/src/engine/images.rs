@@ -4,38 +4,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dockward_engine::api::{ImageInspect, ImageSummary};
 use dockward_engine::{Client, Error, FromJson, Lenient};
-use dockward_model::facts::{Field, Image, Origin};
+use dockward_model::facts::{Field, Image};
 
 use super::Asking;
-use crate::elevating::LayerFolders;
 use crate::field::Answered;
 use crate::image::image;
 use crate::progress::{Phase, Progress};
 use crate::unseen::Notes;
 
-/// The images, and where on the host their layers lie.
-pub(super) struct Images {
-    pub(super) list: Field<Vec<Image>>,
-    pub(super) folders: LayerFolders,
-}
-
-impl Images {
-    fn unknown(why: String, origin: Origin) -> Self {
-        Self { list: Field::unknown(why, origin), folders: LayerFolders::new() }
-    }
-}
-
 pub(super) fn ask(
     asking: Asking<'_>,
     summaries: Result<Vec<ImageSummary>, Error>,
     notes: &Notes,
-) -> Images {
+) -> Field<Vec<Image>> {
     let origin = Answered::new("/images/json").origin("");
     let summaries = match summaries {
         Ok(summaries) => summaries,
         Err(error) => {
             notes.failed("images", &error);
-            return Images::unknown(error.to_string(), origin);
+            return Field::unknown(error.to_string(), origin);
         }
     };
     let most = asking.options.most_images;
@@ -43,7 +30,7 @@ pub(super) fn ask(
     if some.len() < summaries.len() {
         let why = format!("the engine has {} images, {most} are looked at", summaries.len());
         notes.add(&format!("{} images", summaries.len() - most), &why, "");
-        return Images::unknown(why, origin);
+        return Field::unknown(why, origin);
     }
     let done = AtomicUsize::new(0);
     let of = some.len();
@@ -53,18 +40,13 @@ pub(super) fn ask(
         asking.tell.about(Progress { phase: Phase::Images, done, of });
         found
     });
-    let mut list = Vec::new();
-    let mut folders = LayerFolders::new();
-    for (image, layers) in asked.into_iter().flatten() {
-        folders.insert(image.id.clone(), layers);
-        list.push(image);
-    }
+    let mut list: Vec<_> = asked.into_iter().flatten().collect();
     list.sort_by(|a: &Image, b| (&a.tags, &a.id).cmp(&(&b.tags, &b.id)));
-    Images { list: Field::known(list, origin), folders }
+    Field::known(list, origin)
 }
 
-/// An image with the folders of its layers, unless it is gone.
-fn one(client: &Client, summary: &ImageSummary, notes: &Notes) -> Option<(Image, Vec<String>)> {
+/// An image, unless it is gone.
+fn one(client: &Client, summary: &ImageSummary, notes: &Notes) -> Option<Image> {
     let Some(id) = summary.id.known() else {
         notes.counted("images whose id the engine didn't tell", "", "");
         return Some(unread(summary, "", "its id could not be read"));
@@ -85,18 +67,10 @@ fn one(client: &Client, summary: &ImageSummary, notes: &Notes) -> Option<(Image,
             Lenient::Odd(error.to_string())
         }
     };
-    Some((image(id, summary, &inspect, &history), layer_folders(&inspect)))
+    Some(image(id, summary, &inspect, &history))
 }
 
-/// `GraphDriver.Data` of overlay2 and its kin: the uppermost layer, then those below it.
-fn layer_folders(inspect: &ImageInspect) -> Vec<String> {
-    let data = inspect.graph_driver.known().and_then(|driver| driver.data.known());
-    let of = |name: &str| data.and_then(|data| data.get(name)).map_or("", String::as_str);
-    let folders = std::iter::once(of("UpperDir")).chain(of("LowerDir").split(':'));
-    folders.filter(|folder| !folder.is_empty()).map(str::to_owned).collect()
-}
-
-fn unread(summary: &ImageSummary, id: &str, why: &str) -> (Image, Vec<String>) {
+fn unread(summary: &ImageSummary, id: &str, why: &str) -> Image {
     let nothing = ImageInspect::stand_in(why).unwrap_or_default();
-    (image(id, summary, &nothing, &Lenient::Odd(why.to_owned())), Vec::new())
+    image(id, summary, &nothing, &Lenient::Odd(why.to_owned()))
 }

@@ -29,6 +29,10 @@ pub struct Image {
     /// Digests of its uncompressed layers, the lowest first (`RootFS.Layers`): the same digest in
     /// two images is one layer on disk.
     pub layers: Field<Vec<String>>,
+    /// The folders of its layers on the host, as the daemon sees it, the uppermost first
+    /// (`GraphDriver.Data`); empty where the engine tells none (containerd's image store).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<String>,
     /// Its files that give more rights to whoever starts them, by path; none where nobody asked
     /// for the files of images to be walked.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,75 @@
+//! `dockward scan`: look inside, match, judge, render, exit.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use dockward_image::Options;
+use dockward_model::verdict::Scan as Report;
+use dockward_policy::Exit;
+use jiff::Timestamp;
+
+use crate::advisories::Advisories;
+use crate::args::Scan;
+use crate::judged;
+use crate::scan_output::Outputs;
+use crate::settings::{self, Ignored};
+use crate::target::{self, Looked};
+
+/// Looks into what was asked for, and says what of it is known to be weak.
+pub(crate) fn run(args: &Scan) -> Result<Exit> {
+    let started = Instant::now();
+    let now = Timestamp::now();
+    let config = settings::config(args.config.as_deref())?;
+    let ignored = Ignored::read(&args.ignore_file)?;
+    let gate = args.fail_on.clone().or_else(|| config.scan.gate.clone());
+    let gate = gate.unwrap_or_else(|| config.fail_on.into());
+    let policy = judged::policy(&config, &ignored, &gate, now);
+    let advisories = Advisories::open(args.db.as_deref())?;
+    let deadline = started.checked_add(Duration::from_secs(args.timeout));
+    let options = options(args, deadline)?;
+    let Looked { inventories, failed } = target::look(&args.targets, &options);
+    let settings = judged::matching(&config, now);
+    let mut scanned = judged::scanned(inventories, &advisories, &settings)?;
+    let mut waivers = policy.judge(&mut scanned);
+    judged::finish(&mut scanned);
+    waivers.sort_by_key(|note| format!("{note:?}"));
+    let sources = advisories.about(&scanned, &settings)?;
+    let complete = failed.is_empty()
+        && advisories.is_there()
+        && scanned.iter().all(judged::whole)
+        && !sources.iter().any(|source| source.stale);
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION").into(),
+        now,
+        took_ms: u64::try_from(started.elapsed().as_millis()).ok(),
+        scanned,
+        failed,
+        sources,
+        gate: gate.to_string(),
+        waivers,
+        complete,
+    };
+    tell(&advisories, &ignored)?;
+    Outputs::new(args).write(&report)?;
+    Ok(dockward_policy::scan_exit(&report, &gate))
+}
+
+fn options(args: &Scan, deadline: Option<Instant>) -> Result<Options> {
+    let platform = args.platform.as_deref().map(str::parse).transpose();
+    let platform = platform.map_err(|error| anyhow::anyhow!("--platform: {error}"))?;
+    let store = if args.no_store { None } else { dockward_image::Store::of_user() };
+    Ok(Options { platform, deadline, store, ..Options::default() })
+}
+
+/// Says what was not there or not understood, and what to do about it.
+fn tell(advisories: &Advisories, ignored: &Ignored) -> Result<()> {
+    let mut err = std::io::stderr().lock();
+    if let Some(why) = advisories.missing() {
+        writeln!(err, "dockward: {}", dockward_report::plain(why))?;
+    }
+    for problem in &ignored.problems {
+        writeln!(err, "dockward: {}", dockward_report::plain(problem))?;
+    }
+    Ok(())
+}
