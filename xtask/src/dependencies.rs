@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "engine", "collect", "image", "advisory", "feed", "audit", "rules", "policy",
-            "report", "sbom", "notify",
+            "report", "sbom", "notify", "web",
         ],
     ),
 ];

@@ -8,6 +8,7 @@ use dockward_advisory::Settings;
 use dockward_advisory::database::Database;
 use dockward_advisory::ecosystem;
 use dockward_feed::{Mapped, OpenError};
+use dockward_model::facts::Distribution;
 use dockward_model::verdict::{AdvisorySource, Scanned};
 
 use crate::command::hinted;
@@ -107,4 +108,13 @@ pub(crate) fn usual() -> PathBuf {
         Some(own) if !rustix::process::geteuid().is_root() && !Path::new(OF_ROOT).exists() => own,
         _ => PathBuf::from(OF_ROOT),
     }
+}
+
+/// The ecosystems of OSV that this host's own packages are of, without a release: `Debian`.
+pub(crate) fn ecosystems_of_this_host() -> Vec<String> {
+    let files = ["/etc/os-release", "/usr/lib/os-release"];
+    let text = files.iter().find_map(|path| std::fs::read(path).ok()).unwrap_or_default();
+    let found = Distribution::parse(&text).and_then(|found| ecosystem::of(&found).ok());
+    let names = found.into_iter().flat_map(|ecosystem| ecosystem.names);
+    names.filter_map(|name| name.split(':').next().map(str::to_owned)).collect()
 }

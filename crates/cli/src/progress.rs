@@ -9,22 +9,22 @@ use dockward_collect::Phase;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The line.
-pub(crate) struct Progress {
+pub(crate) struct Line {
     started: Instant,
     shown: bool,
     wanted: bool,
 }
 
-impl Progress {
+impl Line {
     pub(crate) fn new() -> Self {
         Self { started: Instant::now(), shown: false, wanted: stderr().is_terminal() }
     }
 
     /// Shows what is being done, if it has taken long enough.
-    pub(crate) fn show(&mut self, step: dockward_collect::Progress) {
+    pub(crate) fn show(&mut self, what: &str) {
         if self.wanted && self.started.elapsed() > PATIENCE {
-            // A terminal that is gone is no reason to stop looking.
-            let _ = write!(stderr(), "\r\x1b[K{} …", words(step));
+            // A terminal that is gone is no reason to stop.
+            let _ = write!(stderr(), "\r\x1b[K{} …", dockward_report::plain(what));
             self.shown = true;
         }
     }
@@ -37,7 +37,8 @@ impl Progress {
     }
 }
 
-fn words(step: dockward_collect::Progress) -> String {
+/// What is being done, in words.
+pub(crate) fn words(step: dockward_collect::Progress) -> String {
     let what = match step.phase {
         Phase::Engine => return "asking the engine".into(),
         Phase::Host => return "looking at the host".into(),

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::args::{Check, Look};
 use crate::earlier::Since;
 use crate::output::Outputs;
-use crate::progress::Progress;
+use crate::progress::{self, Line};
 use crate::settings::Settings;
 use crate::summary;
 use crate::webhook::Post;
@@ -108,9 +108,10 @@ fn collect(look: &Look) -> Result<Collected> {
     deadlines.overall = overall;
     deadlines.answer = deadlines.answer.min(overall);
     deadlines.connect = deadlines.connect.min(overall);
-    let mut progress = Progress::new();
-    let collected = dockward_collect::collect(&options, &mut |step| progress.show(step));
-    progress.clear();
+    let mut line = Line::new();
+    let collected =
+        dockward_collect::collect(&options, &mut |step| line.show(&progress::words(step)));
+    line.clear();
     Ok(collected)
 }
 

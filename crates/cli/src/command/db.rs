@@ -1,5 +1,8 @@
 //! `dockward db`: the database of advisories.
 
+mod signing;
+mod update;
+
 use std::fmt::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -18,7 +21,11 @@ use crate::{judged, output, settings};
 /// Makes the database or looks at it.
 pub(crate) fn run(args: &Db) -> Result<Exit> {
     match &args.command {
+        DbCommand::Update(args) => update::update(args),
         DbCommand::Build(args) => build(args),
+        DbCommand::Install(args) => update::install(args),
+        DbCommand::Key(args) => signing::key(args),
+        DbCommand::Sign(args) => signing::sign(args),
         DbCommand::Status(args) => status(args),
     }
 }
