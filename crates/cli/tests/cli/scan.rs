@@ -311,3 +311,56 @@ fn a_database_never_goes_back_in_time_unless_told() {
     assert_eq!(stale.code, 3, "{}", stale.out);
     assert!(stale.out.contains("too old"), "{}", stale.out);
 }
+
+/// The real records beside the checkout, where they are.
+fn shared() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/advisories");
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("skipped: a_database_is_brought_up_to_date: ../shared/advisories is not there");
+    None
+}
+
+#[test]
+fn a_database_is_brought_up_to_date_and_a_source_that_fails_leaves_the_others() {
+    let Some(shared) = shared() else { return };
+    let place = Place::new();
+    let of = |name: &str| shared.join(name).display().to_string();
+    let (osv, epss) = (of("osv"), of("epss/epss_scores-sample.csv.gz"));
+    let kev = of("kev/known_exploited_vulnerabilities.json");
+    let words = ["db", "update", "--ecosystem", "Debian", "--db", "u.db", "--osv", &osv];
+    let words: Vec<&str> = words.into_iter().chain(["--epss", &epss, "--kev"]).collect();
+    let first = place.run(&[&words[..], &[kev.as_str()]].concat());
+    assert_eq!(first.code, 0, "{}{}", first.out, first.err);
+    assert!(first.out.contains("fetched whole"), "{}", first.out);
+    let again = place.run(&[&words[..], &[kev.as_str()]].concat());
+    assert!(again.code == 0 && !again.out.contains("fetched whole"), "{}", again.out);
+    let partly = place.run(&[&words[..], &["/nowhere/kev.json"]].concat());
+    assert_eq!(partly.code, 3, "{}", partly.out);
+    assert!(partly.out.contains("KEV                  FAILED"), "{}", partly.out);
+    let report = place.run(&["scan", "root", "--db", "u.db", "--no-store", "-f", "json"]).json();
+    let found = report["targets"][0]["vulnerabilities"].as_array().unwrap();
+    assert!(found.iter().any(|v| v["id"] == "CVE-2023-0286"), "{found:?}");
+}
+
+#[test]
+fn a_site_signs_its_database_and_others_take_it_only_as_it_was_signed() {
+    let place = Place::new();
+    let key = place.run(&["db", "key", "secret.key"]);
+    assert_eq!(key.code, 0, "{}", key.err);
+    let public = key.out.trim();
+    let signed = place.run(&["db", "sign", "a.db", "--key", "secret.key"]);
+    assert_eq!(signed.code, 0, "{}", signed.err);
+    let taken = place.run(&["db", "install", "a.db", "--key", public, "--db", "mine.db"]);
+    assert_eq!(taken.code, 0, "{}{}", taken.out, taken.err);
+    assert_eq!(place.run(&["scan", "root", "--db", "mine.db", "--no-store"]).code, 1);
+    let unsigned = place.run(&["db", "install", "a.db", "--db", "other.db"]);
+    assert_eq!(unsigned.code, 2, "{}", unsigned.out);
+    let mut bytes = fs::read(place.path("a.db")).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(place.path("a.db"), bytes).unwrap();
+    let bent = place.run(&["db", "install", "a.db", "--key", public, "--db", "other.db"]);
+    assert_eq!(bent.code, 2, "{}", bent.out);
+    assert!(!place.path("other.db").exists());
+}
