@@ -22,6 +22,26 @@ pub(crate) fn folder(path: &Path) -> io::Result<OwnedFd> {
     Ok(openat(CWD, path, flags, Mode::empty())?)
 }
 
+/// Opens a folder at a path beneath another; none where there is none.
+pub(crate) fn folder_in(root: BorrowedFd<'_>, path: &str) -> io::Result<Option<OwnedFd>> {
+    let parts = || path.split('/').filter(|part| !part.is_empty());
+    let open = || {
+        let mut here = openat(root, ".", HANDLE | OFlags::DIRECTORY, Mode::empty())?;
+        for part in parts() {
+            if part == ".." {
+                return Err(Errno::NOENT);
+            }
+            here = openat(&here, part, HANDLE | OFlags::DIRECTORY, Mode::empty())?;
+        }
+        Ok(here)
+    };
+    match open() {
+        Ok(folder) => Ok(Some(folder)),
+        Err(Errno::NOENT | Errno::NOTDIR) => Ok(None),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
 /// Opens a regular file at a path beneath a folder; none where nothing is there.
 pub(crate) fn file(root: BorrowedFd<'_>, path: &str) -> io::Result<Option<File>> {
     match open(root, path) {
@@ -80,6 +100,11 @@ mod tests {
         }
         for refused in ["in/link", "in/fifo", "in/socket", "in"] {
             assert!(open(refused).is_err(), "{refused}");
+        }
+        let folder = |path: &str| folder_in(root.as_fd(), path).unwrap();
+        assert!(folder("/in/").is_some() && folder("").is_some());
+        for none in ["none", "in/file", "way", "in/..", "in/link/x"] {
+            assert!(folder(none).is_none(), "{none}");
         }
     }
 }

@@ -31,6 +31,7 @@ pub use error::Error;
 pub use open::{Source, open, stream};
 pub use options::Options;
 pub use platform::Platform;
+pub use source::{ContentImage, OverlayImage};
 pub use store::Store;
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::blob::{Budget, Budgeted, Packing, Unpacked};
 use crate::layer::{FolderKind, of_folder};
 use crate::merge::{Named, answer};
 use crate::read::Reading;
-use crate::source::{Archive, Folder, Stream, images};
+use crate::source::{Archive, ContentImage, Folder, OverlayImage, Stream, images};
 use crate::wanted::Wanted;
 use crate::{Error, Options};
 
@@ -26,6 +26,10 @@ pub enum Source {
     Stdin,
     /// A folder that is a root.
     Root(PathBuf),
+    /// An image in an engine's store whose layers are folders.
+    Overlay(OverlayImage),
+    /// An image in containerd's store of content.
+    Content(ContentImage),
 }
 
 impl Source {
@@ -68,6 +72,16 @@ pub fn open(source: &Source, options: &Options) -> Result<Vec<Inventory>, Error>
         Source::Root(path) => root(path, TargetKind::Root).map(|root| vec![root]),
         Source::Stdin => stream("standard input", io::stdin().lock(), options),
         Source::Archive(path) => archive(path, options),
+        Source::Overlay(image) => {
+            let store = image.store().map_err(|source| unreadable(&image.root, source))?;
+            let found = vec![Ok(image.image(&store))];
+            Reading::new(&store, options).inventories(found)
+        }
+        Source::Content(image) => {
+            let store = image.store().map_err(|source| unreadable(&image.root, source))?;
+            let found = vec![Ok(image.image(&store, options.platform.as_ref())?)];
+            Reading::new(&store, options).inventories(found)
+        }
         Source::Layout(path) => {
             let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
             let place = path.display().to_string();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,7 +10,7 @@ use dockward_model::facts::{Field, Origin};
 use dockward_model::inventory::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
 
 use crate::blob::{Digest, Hash};
-use crate::layer::{self, LayerIndex};
+use crate::layer::{self, FolderKind, LayerIndex, of_folder};
 use crate::merge::{Named, answer};
 use crate::open::ROUNDS;
 use crate::source::{Image, ImageLayer, Part, Parts};
@@ -164,6 +165,13 @@ impl<'a> Reading<'a> {
                 problem: lie(layer, &read),
                 index: Arc::new(read.index.clone()),
                 is_here: false,
+                is_proved: false,
+            },
+            // Its digest is one of a tar that is not there any more, so nothing proves the folder.
+            Part::Folder(folder) => Known {
+                problem: None,
+                index: Arc::new(of_folder(folder.as_fd(), &self.wanted, FolderKind::Overlay)),
+                is_here: true,
                 is_proved: false,
             },
         }

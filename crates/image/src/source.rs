@@ -4,16 +4,19 @@ mod archive;
 mod config;
 mod docker;
 mod documents;
+mod engine;
 mod folder;
 mod layout;
 mod members;
 mod stream;
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use dockward_model::inventory::Problem;
 
 pub(crate) use archive::Archive;
+pub use engine::{ContentImage, OverlayImage};
 pub(crate) use folder::Folder;
 pub(crate) use stream::Stream;
 
@@ -51,6 +54,8 @@ pub(crate) enum Part {
     Blob(Blob),
     /// It was read as it went past, and can't be read again.
     Read(Arc<Layer>),
+    /// It is a folder of overlayfs.
+    Folder(OwnedFd),
 }
 
 /// An image, as its documents tell of it.

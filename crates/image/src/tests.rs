@@ -1,5 +1,6 @@
 //! Whole images and layers, made as tools make them and as attackers would.
 
+mod engine;
 mod hostile;
 mod layers;
 mod roots;

@@ -35,7 +35,11 @@ fn image(parts: &dyn Parts, saved: &Saved) -> Result<Image, Error> {
     Ok(image)
 }
 
-fn config_of(parts: &dyn Parts, part: &str, digest: Option<&Digest>) -> Result<Config, Error> {
+pub(super) fn config_of(
+    parts: &dyn Parts,
+    part: &str,
+    digest: Option<&Digest>,
+) -> Result<Config, Error> {
     let text = parts.document(part).map_err(|why| bad(part, why))?;
     let text = text.ok_or_else(|| bad(part, "it is missing"))?;
     if let Some(digest) = digest.filter(|digest| !digest.is_of(&text)) {

@@ -18,6 +18,12 @@ impl Folder {
         beneath::folder(path).map(Self)
     }
 
+    /// The folder at a path beneath another one; none where there is none.
+    pub(crate) fn beneath(root: &Path, path: &str) -> io::Result<Option<Self>> {
+        let root = beneath::folder(root)?;
+        Ok(beneath::folder_in(root.as_fd(), path)?.map(Self))
+    }
+
     /// Whether it looks like a layout, or like an unpacked archive of `docker save`.
     pub(crate) fn is_layout(&self) -> bool {
         let has = |name| matches!(beneath::file(self.0.as_fd(), name), Ok(Some(_)));

@@ -21,7 +21,7 @@ pub(super) fn images(
     platform: Option<&Platform>,
 ) -> Result<Vec<Result<Image, Error>>, Error> {
     let index: Manifest = parse("index.json", index)?;
-    let mut layout = Layout { parts, platform, looked_at: 0 };
+    let mut layout = Layout { parts, platform, looked_at: 0, is_partial: false };
     let groups = groups(place, index.manifests.unwrap_or_default());
     if groups.len() > MOST_IMAGES {
         return Err(bad("index.json", format!("it has more than {MOST_IMAGES} images")));
@@ -30,6 +30,19 @@ pub(super) fn images(
         return Err(bad("index.json", "it names no image"));
     }
     Ok(groups.into_iter().map(|(name, group)| layout.image(&name, &group)).collect())
+}
+
+/// The image that an index or a manifest is for a platform, in a store that has of an index what was
+/// pulled of it.
+pub(super) fn of_digest(
+    parts: &dyn Parts,
+    name: &str,
+    digest: &str,
+    platform: Option<&Platform>,
+) -> Result<Image, Error> {
+    let descriptor = Descriptor { digest: digest.to_owned(), ..Descriptor::default() };
+    let mut layout = Layout { parts, platform, looked_at: 0, is_partial: true };
+    layout.image(name, &[descriptor])
 }
 
 /// Descriptors by image: those of one name are one image for several platforms, and so are all
@@ -52,6 +65,8 @@ struct Layout<'a> {
     parts: &'a dyn Parts,
     platform: Option<&'a Platform>,
     looked_at: usize,
+    /// Whether manifests that an index names need not be there.
+    is_partial: bool,
 }
 
 impl Layout<'_> {
@@ -101,6 +116,9 @@ impl Layout<'_> {
             // Of other platforms the manifest need not be there.
             return Ok(());
         }
+        if self.is_partial && depth > 0 && self.is_missing(descriptor) {
+            return Ok(());
+        }
         let is_other = platform.is_some_and(|platform| !Platform::host().takes(platform));
         let (digest, text) = match of_descriptor(self.parts, descriptor) {
             Err(_) if self.platform.is_none() && is_other => return Ok(()),
@@ -116,6 +134,11 @@ impl Layout<'_> {
                 Ok(())
             }
         }
+    }
+
+    fn is_missing(&self, descriptor: &Descriptor) -> bool {
+        let digest = Digest::parse(&descriptor.digest);
+        digest.is_some_and(|digest| matches!(self.parts.document(&digest.path()), Ok(None)))
     }
 
     /// Whether an image for this platform may be the one that is looked for. Where none was asked
