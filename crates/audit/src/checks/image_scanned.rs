@@ -10,8 +10,8 @@ crate::check! {
     /// comparing them with advisories. A young image can be full of holes, too.
     ///
     /// ## Fix
-    /// Scan each image in use with a scanner of your choice, when it is built and every day after
-    /// that, and keep the reports: an auditor will ask for them.
+    /// Scan each image in use when it is built, and every day after that, with `dockward scan` or a
+    /// scanner of your choice, and keep the reports: an auditor will ask for them.
     ///
     /// ## References
     /// CIS Docker Benchmark 4.4, its half about scanning; NIST SP 800-190, 4.1.1. This check never
