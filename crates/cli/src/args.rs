@@ -35,8 +35,9 @@ pub(crate) enum Command {
     Record(Record),
 }
 
+/// Which engine is meant.
 #[derive(Debug, Args)]
-pub(crate) struct Look {
+pub(crate) struct EngineName {
     /// The engine to ask: unix:///path, tcp://host:port or ssh://user@host [default: as the docker
     /// command's, then every engine of this host]
     #[arg(short = 'H', long, value_name = "URL")]
@@ -44,6 +45,12 @@ pub(crate) struct Look {
     /// The Docker context that names the engine to ask
     #[arg(long, value_name = "NAME", conflicts_with = "host")]
     pub(crate) context: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Look {
+    #[command(flatten)]
+    pub(crate) engine: EngineName,
     /// Look at the host that is mounted below this folder, not at the one that runs this: a disk
     /// image, or `/host` in a container that was started with `-v /:/host:ro`
     #[arg(long, value_name = "DIR")]
@@ -118,6 +125,8 @@ pub(crate) struct Scan {
     /// What to look into; without any, this host
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) engine: EngineName,
     /// The database of advisories [default: /var/lib/dockward/advisories.db for root, else
     /// dockward/advisories.db in your cache folder]
     #[arg(long, value_name = "FILE")]
@@ -157,9 +166,11 @@ pub(crate) struct Scan {
 }
 
 const SCAN_HELP: &str = "\
-Targets: a folder that holds a root; an archive of `docker save`, also as `-` on standard input; an \
-OCI layout, as folder or tar; a bill of materials (CycloneDX, SPDX). `root:PATH`, `archive:PATH`, \
-`oci:PATH`, `sbom:PATH` say which; `host:` is this host.
+Targets: an engine's image by name or id, read where the engine keeps it; a running container by name \
+or id, as it is now; a folder that holds a root; an archive of `docker save`, also as `-` on standard \
+input; an OCI layout, as folder or tar; a bill of materials (CycloneDX, SPDX). What is there as a path \
+is one, and of the rest a name is an image's first. `image:NAME`, `container:NAME`, `root:PATH`, \
+`archive:PATH`, `oci:PATH`, `sbom:PATH` say which; `host:` is this host.
 Exit codes: 0 clean; 1 matches that meet --fail-on, or an expired waiver; 2 wrong use or failure; 3 \
 incomplete: something could not be read or compared. 2 comes before 1, 1 before 3.";
 
@@ -278,6 +289,8 @@ pub(crate) struct Explain {
     pub(crate) id: Option<String>,
     /// What to look for it in, as for `scan`
     pub(crate) target: Option<String>,
+    #[command(flatten)]
+    pub(crate) engine: EngineName,
     /// The database of advisories [default: as for `scan`]
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) db: Option<PathBuf>,

@@ -8,6 +8,7 @@ mod advisories;
 mod args;
 mod command;
 mod earlier;
+mod engines;
 mod judged;
 mod output;
 mod progress;

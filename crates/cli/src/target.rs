@@ -8,6 +8,8 @@ use dockward_image::{Options, Source};
 use dockward_model::inventory::{Inventory, TargetKind};
 use dockward_model::verdict::FailedTarget;
 
+use crate::engines::{Engines, Kind};
+
 /// What was looked into, and what could not be.
 #[derive(Default)]
 pub(crate) struct Looked {
@@ -18,12 +20,12 @@ pub(crate) struct Looked {
 }
 
 /// Looks into each target; without any, into this host.
-pub(crate) fn look(targets: &[String], options: &Options) -> Looked {
+pub(crate) fn look(targets: &[String], engines: &Engines<'_>, options: &Options) -> Looked {
     let mut looked = Looked::default();
     let this = ["host:".to_owned()];
     let targets = if targets.is_empty() { &this[..] } else { targets };
     for target in targets {
-        match one(target, options) {
+        match one(target, engines, options) {
             Ok(inventories) => looked.inventories.extend(inventories),
             Err((why, hint)) => {
                 looked.failed.push(FailedTarget { name: target.clone(), why, hint });
@@ -34,9 +36,9 @@ pub(crate) fn look(targets: &[String], options: &Options) -> Looked {
 }
 
 /// Why something could not be looked into, and what to do about it.
-type Refused = (String, String);
+pub(crate) type Refused = (String, String);
 
-fn one(target: &str, options: &Options) -> Result<Vec<Inventory>, Refused> {
+fn one(target: &str, engines: &Engines<'_>, options: &Options) -> Result<Vec<Inventory>, Refused> {
     let path = |rest: &str| PathBuf::from(rest);
     match target.split_once(':') {
         Some(("host", "")) => host(options),
@@ -44,8 +46,19 @@ fn one(target: &str, options: &Options) -> Result<Vec<Inventory>, Refused> {
         Some(("archive", rest)) => opened(&Source::Archive(path(rest)), options),
         Some(("oci", rest)) => opened(&Source::Layout(path(rest)), options),
         Some(("sbom", rest)) => sbom(Path::new(rest)),
+        Some(("image", rest)) => engines.look(Kind::Image, rest, options),
+        Some(("container", rest)) => engines.look(Kind::Container, rest, options),
+        _ if is_name(target) => engines.look(Kind::Any, target, options),
         _ => unmarked(Path::new(target), options),
     }
+}
+
+/// Whether it can't be but an engine's name for something: nothing is there of this name, and it is
+/// written as names of images and containers are (the distribution project's grammar of references).
+fn is_name(target: &str) -> bool {
+    let is_start = target.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let is_odd = |c: char| !(c.is_ascii_alphanumeric() || "-._/:@".contains(c));
+    is_start && !target.contains(is_odd) && !Path::new(target).exists()
 }
 
 /// A path without a word before it: what it is, is told by what is there.
@@ -73,7 +86,7 @@ fn is_json(path: &Path) -> bool {
     text.trim_ascii_start().first() == Some(&b'{')
 }
 
-fn opened(source: &Source, options: &Options) -> Result<Vec<Inventory>, Refused> {
+pub(crate) fn opened(source: &Source, options: &Options) -> Result<Vec<Inventory>, Refused> {
     dockward_image::open(source, options).map_err(refused)
 }
 

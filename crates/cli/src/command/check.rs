@@ -12,7 +12,7 @@ use dockward_policy::{Exit, went_blind};
 use dockward_report::Format;
 use jiff::Timestamp;
 
-use crate::args::{Check, Look};
+use crate::args::{Check, EngineName, Look};
 use crate::earlier::Since;
 use crate::output::Outputs;
 use crate::progress::{self, Line};
@@ -99,11 +99,21 @@ fn collect(look: &Look) -> Result<Collected> {
     if let Some(root) = look.root.as_deref().filter(|root| !root.is_dir()) {
         anyhow::bail!("there is no folder `{}` to look below", root.display());
     }
-    let named = Named { context: look.context.clone(), ..Named::from_env(look.host.clone()) };
-    let mut options = Options::wanted(named).map_err(|error| hinted(error.hint(), error))?;
+    let mut options = wanted(&look.engine).map_err(|error| hinted(error.hint(), error))?;
     options.root.clone_from(&look.root);
     options.deep = look.deep;
-    let overall = Duration::from_secs(look.timeout);
+    Ok(asked(options, Duration::from_secs(look.timeout)))
+}
+
+/// Which engines the options and the environment name.
+pub(crate) fn wanted(engine: &EngineName) -> Result<Options, dockward_engine::Error> {
+    let host = Named::from_env(engine.host.clone());
+    let named = Named { context: engine.context.clone(), ..host };
+    Options::wanted(named)
+}
+
+/// Looks at host and engines, and shows how far it is. `overall` is how long an engine may take.
+pub(crate) fn asked(mut options: Options, overall: Duration) -> Collected {
     let deadlines = &mut options.limits.deadlines;
     deadlines.overall = overall;
     deadlines.answer = deadlines.answer.min(overall);
@@ -112,7 +122,7 @@ fn collect(look: &Look) -> Result<Collected> {
     let collected =
         dockward_collect::collect(&options, &mut |step| line.show(&progress::words(step)));
     line.clear();
-    Ok(collected)
+    collected
 }
 
 fn recorded(file: &Path) -> Result<Snapshot> {

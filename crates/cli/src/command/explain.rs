@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::advisories::Advisories;
 use crate::args::Explain;
+use crate::engines::Engines;
 use crate::{judged, output, settings, target};
 
 /// Prints the page of a rule, or what is known of a weakness beside a target.
@@ -38,7 +39,8 @@ fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
     let Some(database) = advisories.database()? else {
         anyhow::bail!("{}", advisories.missing().unwrap_or_default());
     };
-    let looked = target::look(&[target.to_owned()], &Options::default());
+    let engines = Engines::new(&args.engine, None);
+    let looked = target::look(&[target.to_owned()], &engines, &Options::default());
     if let Some(failed) = looked.failed.first() {
         let hint =
             if failed.hint.is_empty() { String::new() } else { format!("\n  {}", failed.hint) };

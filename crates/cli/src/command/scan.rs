@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::advisories::Advisories;
 use crate::args::Scan;
+use crate::engines::Engines;
 use crate::judged;
 use crate::scan_output::Outputs;
 use crate::settings::{self, Ignored};
@@ -28,7 +29,8 @@ pub(crate) fn run(args: &Scan) -> Result<Exit> {
     let advisories = Advisories::open(args.db.as_deref())?;
     let deadline = started.checked_add(Duration::from_secs(args.timeout));
     let options = options(args, deadline)?;
-    let Looked { inventories, failed } = target::look(&args.targets, &options);
+    let engines = Engines::new(&args.engine, Some(Duration::from_secs(args.timeout)));
+    let Looked { inventories, failed } = target::look(&args.targets, &engines, &options);
     let settings = judged::matching(&config, now);
     let mut scanned = judged::scanned(inventories, &advisories, &settings)?;
     let mut waivers = policy.judge(&mut scanned);

@@ -16,6 +16,7 @@ mod fixture_roots;
 mod hostile;
 mod live;
 mod live_images;
+mod live_scan;
 mod root;
 mod run;
 mod scan;

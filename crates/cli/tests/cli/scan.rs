@@ -80,7 +80,7 @@ impl Place {
 }
 
 /// An advisory of today, so that the source is not too old.
-fn advisory() -> Value {
+pub(crate) fn advisory() -> Value {
     let now = jiff::Timestamp::now().strftime("%Y-%m-%dT00:00:00Z").to_string();
     json!({
         "schema_version": "1.7.0", "id": "DSA-5343-1", "modified": now, "published": now,

@@ -1,0 +1,148 @@
+//! Images and containers of real engines, looked into by name where the engine keeps them.
+
+use std::fs;
+use std::path::Path;
+
+use dockward_testbed::{DaemonConfig, Engine, Suite};
+use serde_json::Value;
+
+use crate::run::{Run, dockward};
+use crate::scan::advisory;
+
+/// Three layers upon busybox: the first two are records of packages, the third takes one away.
+const DOCKERFILE: &str = r#"FROM plain
+RUN printf 'ID=debian\nVERSION_ID="11"\n' >/etc/os-release && mkdir -p /var/lib/dpkg /lib/apk/db && printf 'P:gone\nV:1-r0\n\n' >/lib/apk/db/installed && printf 'Package: libssl1.1\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 1.1.1n-0+deb11u3\n\n' >/var/lib/dpkg/status
+ENV A=b
+RUN printf 'Package: openssl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.1.1n-0+deb11u3\n\n' >>/var/lib/dpkg/status
+RUN rm /lib/apk/db/installed
+"#;
+
+/// What a container installs once it runs.
+const MORE: &str = r"printf 'Package: openssl-more\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 1.1.1n-0+deb11u2\n\n' >>/var/lib/dpkg/status";
+
+#[test]
+fn images_and_containers_are_scanned_by_name_on_20_10() {
+    scanned("images_and_containers_are_scanned_by_name_on_20_10", Suite::Bookworm);
+}
+
+#[test]
+fn images_and_containers_are_scanned_by_name_on_28_5() {
+    scanned("images_and_containers_are_scanned_by_name_on_28_5", Suite::Sid);
+}
+
+/// 20.10 keeps layers in folders of overlay2, 28.5 images in containerd's store.
+fn scanned(test: &str, suite: Suite) {
+    let config = DaemonConfig { containerd_store: suite == Suite::Sid, ..DaemonConfig::default() };
+    let Some(engine) = Engine::start_or_skip(test, suite, &config) else { return };
+    engine.import_busybox("plain");
+    engine.build_image("built", DOCKERFILE);
+    let id = engine.docker_ok(&["image", "inspect", "built", "--format={{.Id}}"]);
+    engine.docker_ok(&["run", "-d", "--name=web", "built"]);
+    engine.docker_ok(&["create", "--name=idle", "built"]);
+    engine.docker_ok(&["exec", "web", "sh", "-c", MORE]);
+    database(&engine);
+    an_image_is_found_by_each_of_its_names(&engine, &id);
+    a_running_container_is_as_it_is_now(&engine);
+    a_container_that_does_not_run_is_as_its_image_and_that_is_told(&engine);
+    who_may_not_read_the_store_is_told_what_to_run(&engine);
+    an_engine_s_image_is_read_through_its_root(&engine);
+}
+
+fn database(engine: &Engine) {
+    let feeds = engine.root().join("srv/feeds");
+    fs::create_dir_all(&feeds).unwrap();
+    fs::write(feeds.join("DSA-5343-1.json"), advisory().to_string()).unwrap();
+    let program = engine.install(Path::new(env!("CARGO_BIN_EXE_dockward"))).unwrap();
+    let program = program.to_string_lossy();
+    let words = [&*program, "db", "build", "/srv/feeds", "-o", "/srv/a.db"];
+    let built = Run::new(&engine.exec_in_root(&words));
+    assert_eq!(built.code, 0, "{}{}", built.out, built.err);
+}
+
+/// The program as root on the engine's own host.
+fn scan(engine: &Engine, target: &str) -> Run {
+    scan_as(engine, &[], target)
+}
+
+fn scan_as(engine: &Engine, user: &[&str], target: &str) -> Run {
+    let program = "/usr/local/bin/dockward";
+    let words = [program, "scan", "--db", "/srv/a.db", "--no-store", "--format", "json", target];
+    Run::new(&engine.exec_in_root(&[user, &words[..]].concat()))
+}
+
+/// Packages with a weakness, and the instruction of the layer that brought them.
+fn weak(report: &Value) -> Vec<(String, String)> {
+    let target = &report["targets"][0];
+    let all = target["vulnerabilities"].as_array().unwrap();
+    let of = |found: &Value| {
+        let layer = found["package"]["layer"].as_u64();
+        let layer = layer.and_then(|layer| target["layers"].get(usize::try_from(layer).unwrap()));
+        let by = layer.map_or("", |layer| layer["created_by"].as_str().unwrap());
+        (found["package"]["name"].as_str().unwrap().to_owned(), by.to_owned())
+    };
+    let mut all: Vec<_> = all.iter().map(of).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn names(report: &Value) -> Vec<String> {
+    weak(report).into_iter().map(|(name, _)| name).collect()
+}
+
+fn an_image_is_found_by_each_of_its_names(engine: &Engine, id: &str) {
+    let short = id.strip_prefix("sha256:").unwrap().get(..12).unwrap();
+    for target in ["built", "image:built:latest", "docker.io/library/built", id, short] {
+        let run = scan(engine, target);
+        assert_eq!(run.code, 1, "{target}: {}{}", run.out, run.err);
+        let report = run.json();
+        let found = &report["targets"][0];
+        assert_eq!((&found["kind"], &found["name"]), (&"image".into(), &"built:latest".into()));
+        assert_eq!(found["id"], id, "{target}");
+        assert_eq!(found["packages"], 2, "what a layer took away is gone: {found:#}");
+        assert_eq!(found["layers"].as_array().unwrap().len(), 4, "{found:#}");
+        let weak = weak(&report);
+        assert_eq!(weak.len(), 2, "{weak:?}");
+        for (package, brought) in &weak {
+            assert!(brought.contains(&format!("Package: {package}\\n")), "{package}: {brought}");
+        }
+        assert_eq!(report["complete"], true, "{target}: {}", run.out);
+    }
+}
+
+fn a_running_container_is_as_it_is_now(engine: &Engine) {
+    for target in ["web", "container:web"] {
+        let run = scan(engine, target);
+        assert_eq!(run.code, 1, "{target}: {}{}", run.out, run.err);
+        let report = run.json();
+        let found = &report["targets"][0];
+        assert_eq!((&found["kind"], &found["name"]), (&"container".into(), &"web".into()));
+        assert_eq!(names(&report), ["libssl1.1", "openssl", "openssl-more"], "{target}");
+    }
+}
+
+fn a_container_that_does_not_run_is_as_its_image_and_that_is_told(engine: &Engine) {
+    let run = scan(engine, "idle");
+    let report = run.json();
+    assert_eq!(names(&report), ["libssl1.1", "openssl"], "{}", run.out);
+    assert_eq!(report["complete"], false, "{}", run.out);
+    assert!(run.out.contains("what it wrote itself was not"), "{}", run.out);
+}
+
+/// Somebody who may ask the engine and is not root.
+fn who_may_not_read_the_store_is_told_what_to_run(engine: &Engine) {
+    let user = ["setpriv", "--reuid=65534", "--regid=docker", "--clear-groups", "--"];
+    let run = scan_as(engine, &user, "built");
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert!(run.out.contains("docker save built:latest | dockward scan -"), "{}", run.out);
+}
+
+/// From another mount namespace than the engine's: its paths are those of its own root.
+fn an_engine_s_image_is_read_through_its_root(engine: &Engine) {
+    let host = format!("unix://{}", engine.socket().display());
+    let database = engine.root().join("srv/a.db").display().to_string();
+    let words = ["scan", "-H", &host, "--db", &database, "--no-store", "--format", "json", "built"];
+    let run = dockward(&words);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    assert_eq!(names(&run.json()), ["libssl1.1", "openssl"]);
+}
