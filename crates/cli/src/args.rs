@@ -61,6 +61,10 @@ pub(crate) struct Look {
     /// Walk the files of all images, too: it can take seconds
     #[arg(long)]
     pub(crate) deep: bool,
+    /// The database of advisories that packages are compared with [default: as for `scan`; none is
+    /// no mistake]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -69,7 +73,7 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) look: Look,
     /// Judge a recorded host instead of this one, as of the time when it was recorded
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "root", "deep", "example"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["host", "context", "root", "deep", "db", "example"])]
     pub(crate) snapshot: Option<PathBuf>,
     /// Judge a recorded host as of today, not as of when it was recorded
     #[arg(long, requires = "snapshot")]

@@ -130,7 +130,7 @@ fn stopped(
 }
 
 /// Where an engine keeps an image.
-fn source(engine: &Engine, image: &Image, name: &str) -> Result<Source, Refused> {
+pub(crate) fn source(engine: &Engine, image: &Image, name: &str) -> Result<Source, Refused> {
     let daemon = &engine.daemon;
     let save = |command: &str| format!("`{command} save {name} | dockward scan -` reads it, too");
     let refused = |why: String| (why, save("docker"));

@@ -1,7 +1,7 @@
 //! What is inside of this host and of the images in use, compared with advisories: facts of a look.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -27,8 +27,12 @@ const BUDGET: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// Where there is a database that can't be used.
-pub(crate) fn fill(snapshot: &mut Snapshot, config: Option<&std::path::Path>) -> Result<()> {
-    let advisories = Advisories::open(None)?;
+pub(crate) fn fill(
+    snapshot: &mut Snapshot,
+    database: Option<&Path>,
+    config: Option<&Path>,
+) -> Result<()> {
+    let advisories = Advisories::open(database)?;
     if !advisories.is_there() {
         return Ok(());
     }

@@ -9,6 +9,7 @@ mod args;
 mod command;
 mod earlier;
 mod engines;
+mod inspect;
 mod judged;
 mod output;
 mod progress;

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 
 use crate::args::{Check, EngineName, Look};
 use crate::earlier::Since;
+use crate::inspect;
 use crate::output::Outputs;
 use crate::progress::{self, Line};
 use crate::settings::Settings;
@@ -38,7 +39,8 @@ pub(crate) fn run(args: &Check) -> Result<Exit> {
         return judge(&snapshot, &settings, &outputs, &shown);
     }
     let started = Instant::now();
-    let collected = collect(&args.look)?;
+    let mut collected = collect(&args.look)?;
+    inspect::fill(&mut collected.snapshot, args.look.db.as_deref(), args.config.as_deref())?;
     tell(&collected, &args.look, "judged")?;
     compared(&collected.snapshot, earlier.as_ref(), args.since.as_ref())?;
     let shown = Shown { started: Some(started), ..shown };
@@ -75,7 +77,8 @@ fn compared(now: &Snapshot, earlier: Option<&Snapshot>, since: Option<&Since>) -
 
 /// What was seen of this host, to be recorded; none where nothing was.
 pub(crate) fn look(look: &Look) -> Result<Option<Snapshot>> {
-    let collected = collect(look)?;
+    let mut collected = collect(look)?;
+    inspect::fill(&mut collected.snapshot, look.db.as_deref(), None)?;
     tell(&collected, look, "recorded")?;
     Ok(if collected.saw_nothing() { None } else { Some(collected.snapshot) })
 }

@@ -46,6 +46,22 @@ fn scanned(test: &str, suite: Suite) {
     a_container_that_does_not_run_is_as_its_image_and_that_is_told(&engine);
     who_may_not_read_the_store_is_told_what_to_run(&engine);
     an_engine_s_image_is_read_through_its_root(&engine);
+    check_tells_what_images_in_use_hold(&engine);
+}
+
+fn check_tells_what_images_in_use_hold(engine: &Engine) {
+    let words = ["/usr/local/bin/dockward", "check", "--db", "/srv/a.db", "--format", "json"];
+    let run = Run::new(&engine.exec_in_root(&words));
+    let report = run.json();
+    let all = report["findings"].as_array().unwrap();
+    let of_image =
+        |f: &&Value| f["rule"] == "package-vulnerability" && f["subject"]["kind"] == "image";
+    let found: Vec<_> = all.iter().filter(of_image).collect();
+    let [one] = &found[..] else { panic!("{found:#?}") };
+    assert_eq!((&one["subject"]["name"], &one["status"]), (&"built:latest".into(), &"fail".into()));
+    let message = one["message"].as_str().unwrap();
+    assert!(message.starts_with("2 known weaknesses in 2 packages"), "{message}");
+    assert!(!all.iter().any(|f| f["rule"] == "image-scanned"), "{all:#?}");
 }
 
 fn database(engine: &Engine) {

@@ -318,7 +318,8 @@ fn shared() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    println!("skipped: a_database_is_brought_up_to_date: ../shared/advisories is not there");
+    let name = "a_database_is_brought_up_to_date_and_a_source_that_fails_leaves_the_others";
+    dockward_testbed::Skip::because("there is no ../shared/advisories").announce(name);
     None
 }
 
@@ -363,4 +364,20 @@ fn a_site_signs_its_database_and_others_take_it_only_as_it_was_signed() {
     let bent = place.run(&["db", "install", "a.db", "--key", public, "--db", "other.db"]);
     assert_eq!(bent.code, 2, "{}", bent.out);
     assert!(!place.path("other.db").exists());
+}
+
+#[test]
+fn check_compares_this_hosts_packages_where_there_are_advisories() {
+    let place = Place::new();
+    let of = |words: &[&str]| {
+        let engine = ["check", "-H", "unix:///nowhere.sock", "--format", "json"];
+        let report = place.run(&[&engine[..], words].concat()).json();
+        let all = report["findings"].as_array().unwrap().clone();
+        let known = all.into_iter().filter(|f| f["rule"] == "package-vulnerability");
+        known.map(|f| f["subject"]["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&[]), [""; 0], "without advisories nothing is asked");
+    // The database knows one release of one distribution: this host's packages have what that says,
+    // or could not be compared. Either is a finding.
+    assert_eq!(of(&["--db", "a.db"]), ["host"]);
 }
