@@ -13,7 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::plain;
 
-pub(crate) const STYLE: &str = include_str!("html/style.css");
+const STYLE: &str = include_str!("html/style.css");
 
 /// Writes a report.
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -22,7 +22,23 @@ pub(crate) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn page(report: &Report) -> Markup {
-    let name = safe(&report.host.name);
+    let body = html! {
+        header { (head(report)) }
+        main {
+            @if let Some(news) = &report.news { (sections::news(news)) }
+            @if let Some(table) = &report.benchmark { (sections::benchmark(table)) }
+            (sections::ways(report))
+            (bars::section(&report.tally))
+            (sections::findings(report))
+            (sections::rest(report))
+        }
+        footer { "dockward " (report.version) ", as of " (report.now) }
+    };
+    whole(&report.host.name, &body)
+}
+
+/// A page that loads nothing and runs nothing, by its own policy.
+pub(crate) fn whole(about: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,21 +47,10 @@ fn page(report: &Report) -> Markup {
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
-                title { "Dockward: " (name) }
+                title { "Dockward: " (safe(about)) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                header { (head(report)) }
-                main {
-                    @if let Some(news) = &report.news { (sections::news(news)) }
-                    @if let Some(table) = &report.benchmark { (sections::benchmark(table)) }
-                    (sections::ways(report))
-                    (bars::section(&report.tally))
-                    (sections::findings(report))
-                    (sections::rest(report))
-                }
-                footer { "dockward " (report.version) ", as of " (report.now) }
-            }
+            body { (body) }
         }
     }
 }

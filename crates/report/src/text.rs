@@ -6,7 +6,7 @@ mod findings;
 mod header;
 pub(crate) mod ink;
 mod news;
-mod notes;
+pub(crate) mod notes;
 mod page;
 mod paths;
 

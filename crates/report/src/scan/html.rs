@@ -4,10 +4,10 @@
 use std::io::{self, Write};
 
 use dockward_model::verdict::{Scan, Scanned, Update, Vulnerability};
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::told;
-use crate::html::{STYLE, safe};
+use crate::html::{safe, whole};
 
 pub(super) fn write(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(page(scan).into_string().as_bytes())?;
@@ -17,42 +17,30 @@ pub(super) fn write(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
 fn page(scan: &Scan) -> Markup {
     let missing = told::missing(scan);
     let names: Vec<_> = scan.scanned.iter().map(|one| one.inventory.target.name.as_str()).collect();
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                title { "Dockward: " (safe(&names.join(", "))) }
-                style { (PreEscaped(STYLE)) }
+    let body = html! {
+        header {
+            h1 { "Known weaknesses" }
+            @if !scan.complete { p .warn { "Not all could be looked into or compared: see the end of this page." } }
+            p { "Advisories: " (safe(&scan.sources.iter().map(told::source).collect::<Vec<_>>().join(", "))) }
+        }
+        main {
+            @for one in &scan.scanned { (target(one)) }
+            @if !missing.is_empty() {
+                section {
+                    h2 { "Not looked into or compared" }
+                    ul { @for line in &missing { li { (safe(line)) } } }
+                }
             }
-            body {
-                header {
-                    h1 { "Known weaknesses" }
-                    @if !scan.complete { p .warn { "Not all could be looked into or compared: see the end of this page." } }
-                    p { "Advisories: " (safe(&scan.sources.iter().map(told::source).collect::<Vec<_>>().join(", "))) }
+            @if !scan.waivers.is_empty() {
+                section {
+                    h2 { "Waivers" }
+                    ul { @for note in &scan.waivers { li { (safe(&told::note(note))) } } }
                 }
-                main {
-                    @for one in &scan.scanned { (target(one)) }
-                    @if !missing.is_empty() {
-                        section {
-                            h2 { "Not looked into or compared" }
-                            ul { @for line in &missing { li { (safe(line)) } } }
-                        }
-                    }
-                    @if !scan.waivers.is_empty() {
-                        section {
-                            h2 { "Waivers" }
-                            ul { @for note in &scan.waivers { li { (safe(&told::note(note))) } } }
-                        }
-                    }
-                }
-                footer { "dockward " (scan.version) ", as of " (scan.now) ", fails on " (safe(&scan.gate)) }
             }
         }
-    }
+        footer { "dockward " (scan.version) ", as of " (scan.now) ", fails on " (safe(&scan.gate)) }
+    };
+    whole(&names.join(", "), &body)
 }
 
 fn target(one: &Scanned) -> Markup {

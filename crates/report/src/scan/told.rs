@@ -1,7 +1,9 @@
 //! What is said of a scan in the same words in every form.
 
 use dockward_model::inventory::{Match, Package};
-use dockward_model::verdict::{AdvisorySource, Scan, Scanned, Update, Vulnerability, WaiverNote};
+use dockward_model::verdict::{AdvisorySource, Scan, Scanned, Update, Vulnerability};
+
+pub(super) use crate::text::notes::sentence as note;
 
 /// What was looked into and how large it is: `Debian GNU/Linux 11 (bullseye), 142 packages in 3
 /// layers`.
@@ -106,21 +108,6 @@ pub(super) fn layer(one: &Scanned, package: &Package) -> Option<String> {
     } else {
         format!("layer {}: {by}", number + 1)
     })
-}
-
-/// What there is to say of a waiver or an ignore file.
-pub(super) fn note(note: &WaiverNote) -> String {
-    match note {
-        WaiverNote::Expired { at, rule, until } => {
-            format!("{at}: the waiver for {rule} ended on {until}: its findings count again")
-        }
-        WaiverNote::Unused { at, rule } => {
-            format!("{at}: the waiver for {rule} covers nothing: remove it")
-        }
-        WaiverNote::EndsSoon { at, rule, until } => {
-            format!("{at}: the waiver for {rule} ends on {until}")
-        }
-    }
 }
 
 /// What is missing from this scan: what could not be looked into, read or compared.

@@ -38,7 +38,8 @@ fn waivers(report: &Report, ink: &mut Ink<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn sentence(note: &WaiverNote) -> String {
+/// What there is to say of a waiver.
+pub(crate) fn sentence(note: &WaiverNote) -> String {
     match note {
         WaiverNote::Expired { at, rule, until } => {
             format!("{at}: the waiver for {rule} ended on {until}: its findings count again")
