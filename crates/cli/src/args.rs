@@ -133,6 +133,9 @@ pub(crate) struct Scan {
     /// What to look into; without any, this host
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
+    /// Every image of the engine, or of all engines of this host; those in use first
+    #[arg(long, conflicts_with = "targets")]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) engine: EngineName,
     /// The database of advisories [default: /var/lib/dockward/advisories.db for root, else

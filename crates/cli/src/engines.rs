@@ -17,7 +17,7 @@ use dockward_model::inventory::{Inventory, Problem, TargetKind};
 
 use crate::args::EngineName;
 use crate::command::check;
-use crate::target::{Refused, opened};
+use crate::target::{Looked, Refused, opened};
 use found::Found;
 pub(crate) use found::Kind;
 
@@ -55,11 +55,57 @@ impl<'a> Engines<'a> {
         }
     }
 
+    /// Looks into every image, in use or not. What is left when the time is up is named.
+    pub(crate) fn all(&self, options: &Options) -> Looked {
+        let mut looked = Looked::default();
+        let seen = match self.seen.get_or_init(|| self.ask()) {
+            Ok(seen) => seen,
+            Err(refused) => {
+                looked.fail("the engine's images", refused.clone());
+                return looked;
+            }
+        };
+        for state in &seen.engines {
+            let Some((why, hint)) = state.explain() else { continue };
+            let elsewhere = "where one listens elsewhere, name it with -H".to_owned();
+            let hint = if state.is_absent() { elsewhere } else { hint };
+            looked.fail("the engine's images", (why, hint));
+        }
+        for engine in &seen.snapshot.engines {
+            if let Some(why) = engine.images.fact.unknown() {
+                let name = format!("images of {}", engine.daemon.endpoint);
+                looked.fail(&name, (why.to_owned(), String::new()));
+            }
+        }
+        for (engine, image) in in_use_first(&seen.snapshot.engines) {
+            let name = found::called(image);
+            match source(engine, image, &name).and_then(|source| opened(&source, options)) {
+                Ok(inventories) => looked.inventories.extend(inventories),
+                Err(refused) => looked.fail(&name, refused),
+            }
+        }
+        looked
+    }
+
     fn ask(&self) -> Result<Collected, Refused> {
         let options = check::wanted(self.named)
             .map_err(|error| (error.to_string(), error.hint().unwrap_or_default().to_owned()))?;
         Ok(check::asked(options, self.overall))
     }
+}
+
+/// Every image: first those that some container was made from, for the time may not suffice for all.
+fn in_use_first(engines: &[Engine]) -> Vec<(&Engine, &Image)> {
+    let of = |engine| engine_images(engine).map(move |image| (engine, image));
+    let mut all: Vec<_> = engines.iter().flat_map(of).collect();
+    all.sort_by_key(|(engine, image)| {
+        !engine.containers.iter().any(|one| one.image_id.get() == Some(&image.id))
+    });
+    all
+}
+
+fn engine_images(engine: &Engine) -> impl Iterator<Item = &Image> {
+    engine.images.get().into_iter().flatten()
 }
 
 /// Nothing has the name; where an engine could not be asked, that may be why.
@@ -112,9 +158,8 @@ fn stopped(
     container: &Container,
     options: &Options,
 ) -> Result<Vec<Inventory>, Refused> {
-    let images = engine.images.get().into_iter().flatten();
     let own = container.image_id.get();
-    let image = images.into_iter().find(|image| own == Some(&image.id));
+    let image = engine_images(engine).find(|image| own == Some(&image.id));
     let image = image
         .ok_or_else(|| ("it does not run, and its image is not there".to_owned(), String::new()))?;
     let mut inventories = opened(&source(engine, image, &container.image)?, options)?;

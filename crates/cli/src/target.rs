@@ -19,6 +19,13 @@ pub(crate) struct Looked {
     pub(crate) failed: Vec<FailedTarget>,
 }
 
+impl Looked {
+    /// Something could not be looked into.
+    pub(crate) fn fail(&mut self, name: &str, (why, hint): Refused) {
+        self.failed.push(FailedTarget { name: name.to_owned(), why, hint });
+    }
+}
+
 /// Looks into each target; without any, into this host.
 pub(crate) fn look(targets: &[String], engines: &Engines<'_>, options: &Options) -> Looked {
     let mut looked = Looked::default();
@@ -27,9 +34,7 @@ pub(crate) fn look(targets: &[String], engines: &Engines<'_>, options: &Options)
     for target in targets {
         match one(target, engines, options) {
             Ok(inventories) => looked.inventories.extend(inventories),
-            Err((why, hint)) => {
-                looked.failed.push(FailedTarget { name: target.clone(), why, hint });
-            }
+            Err(refused) => looked.fail(target, refused),
         }
     }
     looked

@@ -30,7 +30,12 @@ pub(crate) fn run(args: &Scan) -> Result<Exit> {
     let deadline = started.checked_add(Duration::from_secs(args.timeout));
     let options = options(args, deadline)?;
     let engines = Engines::new(&args.engine, Some(Duration::from_secs(args.timeout)));
-    let Looked { inventories, failed } = target::look(&args.targets, &engines, &options);
+    let looked = if args.all {
+        engines.all(&options)
+    } else {
+        target::look(&args.targets, &engines, &options)
+    };
+    let Looked { inventories, failed } = looked;
     let settings = judged::matching(&config, now);
     let mut scanned = judged::scanned(inventories, &advisories, &settings)?;
     let mut waivers = policy.judge(&mut scanned);

@@ -93,7 +93,7 @@ fn nothing(engines: &[Engine], kind: Kind) -> String {
 }
 
 /// What people call an image.
-fn called(image: &Image) -> String {
+pub(super) fn called(image: &Image) -> String {
     let name = image.tags.first().or_else(|| image.digests.first());
     name.unwrap_or(&image.id.0).clone()
 }

@@ -47,6 +47,18 @@ fn scanned(test: &str, suite: Suite) {
     who_may_not_read_the_store_is_told_what_to_run(&engine);
     an_engine_s_image_is_read_through_its_root(&engine);
     check_tells_what_images_in_use_hold(&engine);
+    all_images_are_scanned_at_once(&engine);
+}
+
+fn all_images_are_scanned_at_once(engine: &Engine) {
+    let run = scan(engine, "--all");
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let report = run.json();
+    let targets = report["targets"].as_array().unwrap();
+    let found = |name: &str| targets.iter().find(|target| target["name"] == name);
+    let packages = |name: &str| found(name).map(|target| target["packages"].clone());
+    assert_eq!(packages("built:latest"), Some(2.into()), "{}", run.out);
+    assert_eq!(packages("plain:latest"), Some(0.into()), "{}", run.out);
 }
 
 fn check_tells_what_images_in_use_hold(engine: &Engine) {

@@ -381,3 +381,16 @@ fn check_compares_this_hosts_packages_where_there_are_advisories() {
     // or could not be compared. Either is a finding.
     assert_eq!(of(&["--db", "a.db"]), ["host"]);
 }
+
+#[test]
+fn without_an_engine_no_image_is_called_clean() {
+    let place = Place::new();
+    let run = place.scan(&["--all", "-H", "unix:///nowhere.sock"]);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    assert!(run.out.contains("no engine listens at /nowhere.sock"), "{}", run.out);
+    assert!(run.out.contains("name it with -H"), "{}", run.out);
+    let named = place.scan(&["shop:1", "root", "-H", "unix:///nowhere.sock", "--format", "json"]);
+    assert_eq!(named.code, 1, "{}", named.err);
+    assert_eq!(named.json()["complete"], false);
+    assert!(named.out.contains("no file, image or container has this name"), "{}", named.out);
+}
