@@ -38,6 +38,13 @@ impl Advisories {
                 let why = format!("there are no advisories at {}: {make}", path.display());
                 Ok(Self { mapped: Err(why) })
             }
+            // Whoever took on another's identity may keep that one's HOME.
+            Err(OpenError::Io { source, .. })
+                if named.is_none() && source.kind() == std::io::ErrorKind::PermissionDenied =>
+            {
+                let why = format!("the advisories at {} may not be read: {source}", path.display());
+                Ok(Self { mapped: Err(why) })
+            }
             Err(error) => Err(hinted(error.hint(), error)),
         }
     }
