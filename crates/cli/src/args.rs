@@ -14,7 +14,7 @@ pub(crate) use db::{Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, 
 /// Docker in production, safe and shown to be.
 ///
 /// `dockward check` looks at this host and its engine, and says what an attacker could do with it,
-/// why, and what to change first. It only reads: nothing is run in a container, nothing is written,
+/// why, and what to change first. It only reads: nothing is run in a container, nothing is changed,
 /// nothing is sent.
 #[derive(Debug, Parser)]
 #[command(name = "dockward", version, color = ColorChoice::Auto, arg_required_else_help = true)]
