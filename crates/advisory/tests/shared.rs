@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
 
 use std::cmp::Ordering;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use dockward_advisory::order::{Compare, of};
@@ -46,10 +45,7 @@ fn text(name: &str) -> Option<String> {
     if !name.ends_with(".zst") {
         return Some(String::from_utf8(data).unwrap());
     }
-    let mut text = String::new();
-    let mut decoder = ruzstd::decoding::StreamingDecoder::new(&*data).unwrap();
-    decoder.read_to_string(&mut text).unwrap();
-    Some(text)
+    Some(String::from_utf8(zstd::decode_all(&*data).unwrap()).unwrap())
 }
 
 /// `A < B`, `A = B`, `A > B`.

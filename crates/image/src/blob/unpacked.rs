@@ -3,8 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::MultiGzDecoder;
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use zstd::stream::read::Decoder;
 
 /// How a blob is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +25,18 @@ impl Packing {
     }
 }
 
-/// A blob without its compression.
-pub(crate) enum Unpacked<R> {
+/// The largest window that a frame of zstd may ask for, as a power of two in bytes: what `zstd` itself
+/// takes without being told to (`ZSTD_WINDOWLOG_LIMIT_DEFAULT`), 128 MB. A frame that is one segment
+/// asks for its whole content.
+const WINDOW: u32 = 27;
+
+/// A blob without its compression: all members of gzip, all frames of zstd, one after the other.
+pub(crate) enum Unpacked<R: BufRead> {
     Plain(R),
     Gzip(Box<MultiGzDecoder<R>>),
-    Zstd(Box<Frames<R>>),
+    Zstd(Box<Decoder<'static, R>>),
+    /// There is no memory for a decoder.
+    Failed(io::Error),
 }
 
 impl<R: BufRead> Unpacked<R> {
@@ -38,9 +44,19 @@ impl<R: BufRead> Unpacked<R> {
         match packing {
             Packing::None => Self::Plain(from),
             Packing::Gzip => Self::Gzip(Box::new(MultiGzDecoder::new(from))),
-            Packing::Zstd => Self::Zstd(Box::new(Frames::new(from))),
+            Packing::Zstd => match frames(from) {
+                Ok(decoder) => Self::Zstd(Box::new(decoder)),
+                Err(error) => Self::Failed(error),
+            },
         }
     }
+}
+
+/// Frames of zstd: those that are to be skipped are skipped, the old formats before 0.8 are unknown.
+fn frames<R: BufRead>(from: R) -> io::Result<Decoder<'static, R>> {
+    let mut decoder = Decoder::with_buffer(from)?;
+    decoder.window_log_max(WINDOW)?;
+    Ok(decoder)
 }
 
 impl<R: BufRead> Read for Unpacked<R> {
@@ -49,70 +65,7 @@ impl<R: BufRead> Read for Unpacked<R> {
             Self::Plain(from) => from.read(out),
             Self::Gzip(from) => from.read(out),
             Self::Zstd(from) => from.read(out),
-        }
-    }
-}
-
-/// The largest window that a frame of zstd may ask for, in bytes: what `zstd` itself takes without
-/// being told to (`ZSTD_WINDOWLOG_LIMIT_DEFAULT`).
-const WINDOW: u64 = 128 << 20;
-
-/// Frames of zstd one after the other, those that are to be skipped skipped.
-pub(crate) struct Frames<R> {
-    from: R,
-    decoder: FrameDecoder,
-    is_in_frame: bool,
-}
-
-impl<R: BufRead> Frames<R> {
-    fn new(from: R) -> Self {
-        let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(WINDOW);
-        Self { from, decoder, is_in_frame: false }
-    }
-
-    /// Goes to the next frame; false at the end.
-    fn next_frame(&mut self) -> io::Result<bool> {
-        loop {
-            if self.from.fill_buf()?.is_empty() {
-                return Ok(false);
-            }
-            match self.decoder.reset(&mut self.from) {
-                Ok(()) => return Ok(true),
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length,
-                    ..
-                })) => {
-                    let skipped =
-                        io::copy(&mut self.from.by_ref().take(length.into()), &mut io::sink())?;
-                    if skipped < length.into() {
-                        return Err(io::ErrorKind::UnexpectedEof.into());
-                    }
-                }
-                Err(error) => return Err(io::Error::other(error)),
-            }
-        }
-    }
-}
-
-impl<R: BufRead> Read for Frames<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if out.is_empty() {
-            return Ok(0);
-        }
-        loop {
-            if self.is_in_frame && self.decoder.can_collect() > 0 {
-                return self.decoder.read(out);
-            }
-            if self.is_in_frame && !self.decoder.is_finished() {
-                let some = BlockDecodingStrategy::UptoBlocks(1);
-                self.decoder.decode_blocks(&mut self.from, some).map_err(io::Error::other)?;
-            } else if self.next_frame()? {
-                self.is_in_frame = true;
-            } else {
-                self.is_in_frame = false;
-                return Ok(0);
-            }
+            Self::Failed(error) => Err(io::Error::new(error.kind(), error.to_string())),
         }
     }
 }
@@ -123,7 +76,8 @@ mod tests {
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
-    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+    use zstd::stream::raw::CParameter;
+    use zstd::stream::write::Encoder;
 
     use super::*;
 
@@ -140,7 +94,7 @@ mod tests {
     }
 
     fn zstd(bytes: &[u8]) -> Vec<u8> {
-        compress_to_vec(bytes, CompressionLevel::Fastest)
+        zstd::encode_all(bytes, 1).unwrap()
     }
 
     #[test]
@@ -171,10 +125,63 @@ mod tests {
     }
 
     #[test]
-    fn a_window_of_a_gigabyte_is_refused() {
-        // Frame header: no single segment, window descriptor 2^30.
-        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 20 << 3, 0x01, 0x00, 0x00];
-        let error = unpack(&frame).unwrap_err();
-        assert!(error.to_string().contains("indow"), "{error}");
+    fn frames_that_are_skipped_are_no_text_and_must_be_whole() {
+        let skipped = b"\x5f\x2a\x4d\x18\x04\x00\x00\x00\x28\xb5\x2f\xfd";
+        assert_eq!(unpack(skipped).unwrap(), b"");
+        assert!(unpack(&skipped[..skipped.len() - 1]).is_err());
+        assert!(unpack(&[zstd(b"one"), skipped[..9].to_vec()].concat()).is_err());
+    }
+
+    #[test]
+    fn what_follows_a_frame_and_is_none_is_an_error() {
+        assert!(unpack(&[zstd(b"one"), b"no frame at all".to_vec()].concat()).is_err());
+        assert!(unpack(&[zstd(b"one"), vec![0; 64]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_bent_checksum_is_an_error() {
+        let mut encoder = Encoder::new(Vec::new(), 1).unwrap();
+        encoder.include_checksum(true).unwrap();
+        encoder.write_all(&[b'x'; 9000]).unwrap();
+        let mut frame = encoder.finish().unwrap();
+        assert_eq!(unpack(&frame).unwrap(), [b'x'; 9000]);
+        *frame.last_mut().unwrap() ^= 1;
+        assert!(unpack(&frame).is_err());
+    }
+
+    #[test]
+    fn a_frame_that_needs_a_dictionary_is_refused() {
+        // Frame header: a single segment of 5 bytes, dictionary 7; a last block of 5 raw bytes.
+        let frame = b"\x28\xb5\x2f\xfd\x21\x07\x05\x29\x00\x00hello";
+        let error = unpack(frame).unwrap_err();
+        assert!(error.to_string().contains("ictionary"), "{error}");
+        let without = b"\x28\xb5\x2f\xfd\x20\x05\x29\x00\x00hello";
+        assert_eq!(unpack(without).unwrap(), b"hello");
+    }
+
+    #[test]
+    fn the_largest_window_is_of_128_megabytes() {
+        // No single segment, the window's descriptor, a last block of 5 raw bytes.
+        let frame = |descriptor| {
+            [b"\x28\xb5\x2f\xfd\x00".as_slice(), &[descriptor], b"\x29\x00\x00hello"].concat()
+        };
+        assert_eq!(unpack(&frame(17 << 3)).unwrap(), b"hello");
+        for descriptor in [17 << 3 | 1, 20 << 3, 31 << 3 | 7] {
+            let error = unpack(&frame(descriptor)).unwrap_err();
+            assert!(error.to_string().contains("memory"), "{error}");
+        }
+        // A single segment of a gigabyte.
+        let frame = b"\x28\xb5\x2f\xfd\xa0\x00\x00\x00\x40\x29\x00\x00hello";
+        assert!(unpack(frame).unwrap_err().to_string().contains("memory"));
+    }
+
+    #[test]
+    fn what_zstd_makes_with_its_longest_window_is_read() {
+        let mut encoder = Encoder::new(Vec::new(), 1).unwrap();
+        encoder.set_parameter(CParameter::WindowLog(27)).unwrap();
+        encoder.set_parameter(CParameter::EnableLongDistanceMatching(true)).unwrap();
+        let text: Vec<u8> = (0..3_000_000_u32).flat_map(u32::to_le_bytes).collect();
+        encoder.write_all(&text).unwrap();
+        assert!(unpack(&encoder.finish().unwrap()).unwrap() == text);
     }
 }

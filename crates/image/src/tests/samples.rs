@@ -5,7 +5,6 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
 
 use crate::blob::{Hash, Packing};
@@ -55,7 +54,7 @@ pub(super) fn apk(packages: &[(&str, &str)]) -> String {
 pub(super) fn packed(bytes: &[u8], packing: Packing) -> Vec<u8> {
     match packing {
         Packing::None => bytes.to_vec(),
-        Packing::Zstd => compress_to_vec(bytes, CompressionLevel::Fastest),
+        Packing::Zstd => zstd::encode_all(bytes, 1).unwrap(),
         Packing::Gzip => {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(bytes).unwrap();
