@@ -14,6 +14,7 @@ pub mod database;
 pub mod ecosystem;
 mod explain;
 mod matching;
+mod news;
 pub mod order;
 mod rank;
 mod support;
@@ -22,6 +23,7 @@ mod weakness;
 
 pub use explain::explain;
 pub use matching::{Settings, matches};
+pub use news::news;
 pub use order::{apk, dpkg, rpm, upstream};
 pub use rank::{Nearness, rank};
 pub use support::{Distribution, Support, distribution, line};

@@ -14,17 +14,20 @@ use std::sync::Arc;
 
 use dockward_model::inventory::{
     AdvisoryFacts, InstallState, Inventory, Match, MatchedName, Matches, Package, PackageKind,
-    Unmatched, UnmatchedWhy,
+    RatedBy, Rating, Unmatched, UnmatchedWhy,
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::database::{AdvisoryAt, Damaged, Database, Row};
+use crate::database::{Advisory, AdvisoryAt, Damaged, Database, Row};
 use crate::ecosystem::{self, Ecosystem};
 use crate::updates::order;
 
 pub(crate) use fold::compared;
 pub(crate) use range::{Compare, Place, fixes, never, place, written};
 pub(crate) use subject::{Subject, is_no_kernel, is_of_architecture, is_of_stream, subjects};
+
+/// How many records that name a weakness are looked at for a rating.
+const MOST_NAMED: usize = 256;
 
 /// What decides beside inventory and database.
 #[derive(Debug, Clone, Copy)]
@@ -71,8 +74,13 @@ pub fn matches(inventory: &Inventory, database: &Database<'_>, settings: &Settin
         return found;
     };
     unmatched(database, &ecosystem, here(), settings, &mut found.unmatched);
-    let mut matcher =
-        Matcher { database, settings, ecosystem: &ecosystem, advisories: HashMap::new() };
+    let mut matcher = Matcher {
+        database,
+        settings,
+        ecosystem: &ecosystem,
+        advisories: HashMap::new(),
+        borrowed: HashMap::new(),
+    };
     let mut damaged: BTreeMap<&str, usize> = BTreeMap::new();
     for (package, at) in packages.iter().zip(0..) {
         if package.state == InstallState::Removed || package.kind != ecosystem.kind {
@@ -165,6 +173,8 @@ struct Matcher<'a> {
     ecosystem: &'a Ecosystem,
     /// Advisories that were read already: many packages share one.
     advisories: HashMap<AdvisoryAt, Arc<AdvisoryFacts>>,
+    /// Ratings of other sources that were looked for already, by weakness.
+    borrowed: HashMap<String, Option<Rating>>,
 }
 
 /// The rows that speak of a package, with where its version lies in them.
@@ -279,7 +289,7 @@ impl<'a> Matcher<'a> {
         verdict: fold::Verdict,
     ) -> Result<Match, Damaged> {
         let decides = rows.get(verdict.decides).ok_or(Damaged("a row is none"))?;
-        let advisory = self.rated(decides, rows)?;
+        let advisory = self.rated(weakness, decides, rows)?;
         let mut also = Vec::new();
         for row in rows {
             let id = self.database.advisory(row.row.advisory)?.id;
@@ -308,28 +318,48 @@ impl<'a> Matcher<'a> {
         })
     }
 
-    /// The facts of the advisory that decides; its rating may be the row's own, or another's of the
+    /// The facts of the advisory that decides. Its rating may be the row's own, or another's of the
     /// same weakness where it has none.
     fn rated(
         &mut self,
+        weakness: &str,
         decides: &Candidate<'a>,
         rows: &[&Candidate<'a>],
     ) -> Result<Arc<AdvisoryFacts>, Damaged> {
         let facts = self.facts(decides.row.advisory)?;
-        let own = decides.row.rating;
-        let other = || {
+        let beside = || {
             rows.iter().find_map(|row| {
                 let whole = || self.database.advisory(row.row.advisory).ok().map(|a| a.rating);
                 row.row.rating.or_else(whole).filter(|rating| rating.severity.is_some())
             })
         };
-        let better = match own {
-            Some(own) => Some(own),
-            None if facts.rating.severity.is_none() => other(),
-            None => None,
+        let better = match decides.row.rating {
+            Some(own) => Some(own.owned()),
+            None if facts.rating.severity.is_some() => None,
+            None => match beside() {
+                Some(rating) => Some(rating.owned()),
+                None => self.borrowed(weakness),
+            },
         };
-        let Some(better) = better else { return Ok(facts) };
-        Ok(Arc::new(AdvisoryFacts { rating: better.owned(), ..(*facts).clone() }))
+        let Some(rating) = better else { return Ok(facts) };
+        Ok(Arc::new(AdvisoryFacts { rating, ..(*facts).clone() }))
+    }
+
+    /// What records of other sources make of a weakness: the worst CVSS score, else the worst word.
+    /// A record about several weaknesses rates none of them.
+    fn borrowed(&mut self, weakness: &str) -> Option<Rating> {
+        if let Some(known) = self.borrowed.get(weakness) {
+            return known.clone();
+        }
+        let named = self.database.named(weakness).filter_map(Result::ok).take(MOST_NAMED);
+        let alone = named.filter(|record| record.weaknesses().eq([weakness]));
+        let rated = alone.filter(|record| record.rating.severity.is_some());
+        let worth = |of: &Advisory<'_>| (of.rating.by == RatedBy::Cvss, of.rating.severity);
+        let best = rated.max_by(|a, b| worth(a).cmp(&worth(b)).then_with(|| b.id.cmp(a.id)));
+        let found = best
+            .map(|record| Rating { borrowed: Some(record.id.to_owned()), ..record.rating.owned() });
+        self.borrowed.insert(weakness.to_owned(), found.clone());
+        found
     }
 
     fn facts(&mut self, at: AdvisoryAt) -> Result<Arc<AdvisoryFacts>, Damaged> {

@@ -49,6 +49,12 @@ impl Advisories {
         }
     }
 
+    /// The database that is at this place now, if one is that can be read: to be compared with one
+    /// that takes its place.
+    pub(crate) fn before(path: &Path) -> Self {
+        Self { mapped: Mapped::open(path).map_err(|error| error.to_string()) }
+    }
+
     /// Whether there is one.
     pub(crate) const fn is_there(&self) -> bool {
         self.mapped.is_ok()
@@ -92,10 +98,8 @@ impl Advisories {
     ) -> Result<Vec<AdvisorySource>> {
         let distributions =
             scanned.iter().filter_map(|one| one.inventory.contents.distribution.get());
-        let ecosystems = distributions.filter_map(|found| ecosystem::of(found).ok());
-        let names: BTreeSet<String> = ecosystems
-            .flat_map(|ecosystem| ecosystem.names)
-            .filter_map(|name| name.split(':').next().map(str::to_owned))
+        let names: BTreeSet<String> = distributions
+            .flat_map(ecosystems_of)
             .chain(["KEV", "EPSS"].map(str::to_owned))
             .collect();
         let mut sources = self.sources(settings)?;
@@ -117,11 +121,9 @@ pub(crate) fn usual() -> PathBuf {
     }
 }
 
-/// The ecosystems of OSV that this host's own packages are of, without a release: `Debian`.
-pub(crate) fn ecosystems_of_this_host() -> Vec<String> {
-    let files = ["/etc/os-release", "/usr/lib/os-release"];
-    let text = files.iter().find_map(|path| std::fs::read(path).ok()).unwrap_or_default();
-    let found = Distribution::parse(&text).and_then(|found| ecosystem::of(&found).ok());
+/// The ecosystems of OSV that a distribution's packages are of, without a release: `Debian`.
+pub(crate) fn ecosystems_of(distribution: &Distribution) -> impl Iterator<Item = String> + use<> {
+    let found = ecosystem::of(distribution).ok();
     let names = found.into_iter().flat_map(|ecosystem| ecosystem.names);
-    names.filter_map(|name| name.split(':').next().map(str::to_owned)).collect()
+    names.filter_map(|name| name.split(':').next().map(str::to_owned))
 }

@@ -9,7 +9,9 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use dockward_audit::benchmark::{PROFILES, Profile};
 use dockward_report::Format;
 
-pub(crate) use db::{Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, DbUpdate};
+pub(crate) use db::{
+    Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, DbUpdate, WhatRuns,
+};
 
 /// Docker in production, safe and shown to be.
 ///

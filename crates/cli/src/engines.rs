@@ -31,6 +31,15 @@ pub(crate) struct Engines<'a> {
     seen: OnceCell<Result<Collected, Refused>>,
 }
 
+/// Running containers that were looked into.
+#[derive(Default)]
+pub(crate) struct Running {
+    /// What is inside of them.
+    pub(crate) looked: Looked,
+    /// The image that each was made from, in the same order.
+    pub(crate) images: Vec<String>,
+}
+
 impl<'a> Engines<'a> {
     /// Those that the command line names. `most` is how long they may take in any case.
     pub(crate) fn new(named: &'a EngineName, most: Option<Duration>) -> Self {
@@ -87,6 +96,38 @@ impl<'a> Engines<'a> {
         looked
     }
 
+    /// Looks into every running container, with the image that it was made from.
+    pub(crate) fn running(&self, options: &Options) -> Running {
+        let mut running = Running::default();
+        let seen = match self.seen.get_or_init(|| self.ask()) {
+            Ok(seen) => seen,
+            Err(refused) => {
+                running.looked.fail("running containers", refused.clone());
+                return running;
+            }
+        };
+        let failed = seen.engines.iter().filter(|state| !state.is_absent());
+        for refused in failed.filter_map(|state| state.explain()) {
+            running.looked.fail("running containers", refused);
+        }
+        for engine in &seen.snapshot.engines {
+            if let Some(why) = engine.containers_listed.fact.unknown() {
+                let name = format!("containers of {}", engine.daemon.endpoint);
+                running.looked.fail(&name, (why.to_owned(), String::new()));
+            }
+            for one in engine.containers.iter().filter(|one| !one.kernel.is_absent()) {
+                match container(engine, one, options) {
+                    Ok(inventories) => {
+                        running.images.extend(inventories.iter().map(|_| one.image.clone()));
+                        running.looked.inventories.extend(inventories);
+                    }
+                    Err(refused) => running.looked.fail(&one.name, refused),
+                }
+            }
+        }
+        running
+    }
+
     fn ask(&self) -> Result<Collected, Refused> {
         let options = check::wanted(self.named)
             .map_err(|error| (error.to_string(), error.hint().unwrap_or_default().to_owned()))?;
@@ -138,7 +179,8 @@ fn container(
     let mut inventories = match (&container.kernel, container.pid.get()) {
         // That the process is the container's was seen by its cgroup.
         (Fact::Known(_), Some(pid)) => {
-            opened(&Source::Root(PathBuf::from(format!("/proc/{pid}/root"))), options)?
+            let root = root_of(engine, *pid).map_err(|why| (why, save))?;
+            opened(&Source::Root(root), options)?
         }
         (Fact::Absent, _) => stopped(engine, container, options)?,
         (unknown, _) => {
@@ -151,6 +193,21 @@ fn container(
         inventory.target.name.clone_from(&container.name);
     }
     Ok(inventories)
+}
+
+/// The root of a process that the engine knows by this number: it may count in a pid namespace of its
+/// own.
+fn root_of(engine: &Engine, pid: i32) -> Result<PathBuf, String> {
+    let daemon = engine.daemon.process.get().map(|daemon| daemon.pid);
+    let daemon = daemon.ok_or("the engine's process can't be seen")?;
+    let proc = match Proc::host() {
+        Fact::Known(proc) => proc.of(daemon),
+        other => other,
+    };
+    match proc {
+        Fact::Known(proc) => Ok(proc.show(&format!("{pid}/root")).into()),
+        other => Err(other.unknown().unwrap_or("there is no /proc").to_owned()),
+    }
 }
 
 fn stopped(

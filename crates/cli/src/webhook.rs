@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use dockward_model::verdict::Report;
+use dockward_model::verdict::{AdvisoryNews, Report};
 use dockward_notify::{Message, Secret};
 use dockward_policy::Webhook;
 
@@ -45,8 +45,23 @@ impl Post {
         }
         let mut body = Vec::new();
         dockward_report::write_news(report, &mut body)?;
-        let (url, version) = (self.webhook.url.as_str(), report.version.as_str());
-        let message = Message { url, body: &body, at: jiff::Timestamp::now().as_second(), version };
+        self.post(&body)
+    }
+
+    /// Sends what new advisories hit. Where they hit nothing, nothing is sent unless the settings ask
+    /// for it.
+    pub(crate) fn send_hits(&self, news: &AdvisoryNews) -> Result<()> {
+        if news.hits.is_empty() && !self.webhook.always {
+            return Ok(());
+        }
+        let mut body = Vec::new();
+        dockward_report::write_advisory_news(news, &mut body)?;
+        self.post(&body)
+    }
+
+    fn post(&self, body: &[u8]) -> Result<()> {
+        let (url, version) = (self.webhook.url.as_str(), env!("CARGO_PKG_VERSION"));
+        let message = Message { url, body, at: jiff::Timestamp::now().as_second(), version };
         let mut waiting = |wait: std::time::Duration, why: &str| {
             let why = dockward_report::plain(why);
             let _ = writeln!(

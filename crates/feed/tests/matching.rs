@@ -112,6 +112,33 @@ fn two_advisories_about_one_weakness_are_one_match_mended_by_the_version_that_me
 }
 
 #[test]
+fn what_its_own_source_does_not_rate_is_rated_by_another_sources_record_of_it_alone() {
+    let rated = |id: &str, cves: &[&str], vector: &str| {
+        let mut one = record(id, cves, "Bitnami", "openssl", fixed("9"));
+        one["severity"] = json!([{"type": "CVSS_V3", "score": vector}]);
+        one
+    };
+    let medium = "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:N/I:N/A:H";
+    let critical = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+    let mut word = record("USN-1", &[CVE], "Ubuntu:22.04:LTS", "openssl", fixed("9"));
+    word["affected"][0]["ecosystem_specific"] = json!({"ubuntu_priority": "critical"});
+    let made = Made::of(&[
+        record("DSA-1", &[CVE, "CVE-2023-1111"], "Debian:11", "openssl", fixed("2")),
+        rated("BIT-1", &[CVE], medium),
+        rated("BIT-2", &[CVE, "CVE-2023-2222"], critical),
+        rated("BIT-3", &["CVE-2023-1112"], critical),
+        word,
+    ]);
+    let found = found(&made, &debian(vec![deb("openssl", "1", "")]), Settings::new(now()));
+    let rating = |id: &str| {
+        let rating = &found.iter().find(|m| m.id == id).unwrap().advisory.rating;
+        (rating.severity, rating.borrowed.as_deref())
+    };
+    assert_eq!(rating(CVE), (Some(Severity::Medium), Some("BIT-1")), "a score before a word");
+    assert_eq!(rating("CVE-2023-1111"), (None, None), "nobody rates this one");
+}
+
+#[test]
 fn an_advisory_about_several_weaknesses_makes_several_matches_and_one_without_any_its_own() {
     let made = Made::of(&[
         record("DSA-1", &["CVE-2023-0002", "CVE-2023-0001"], "Debian:11", "x", fixed("2")),

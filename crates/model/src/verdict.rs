@@ -1,5 +1,6 @@
 //! What was concluded from the facts, and why.
 
+mod advisory_news;
 mod benchmark;
 mod evidence;
 mod finding;
@@ -11,6 +12,7 @@ mod rule;
 mod scan;
 mod severity;
 
+pub use advisory_news::{AdvisoryNews, Hit, WeaknessNews};
 pub use benchmark::{Answer, Recommendation, Row, RowCounts, Table};
 pub use evidence::{Evidence, Level};
 pub use finding::{Finding, Status, Subject, Waived};

@@ -22,7 +22,7 @@ use std::io::{self, Write};
 use dockward_model::verdict::Report;
 
 pub use plain::plain;
-pub use scan::{ScanFormat, explain_weakness, write_scan};
+pub use scan::{ScanFormat, advisory_news, explain_weakness, write_advisory_news, write_scan};
 pub use text::explain;
 
 /// A form of output.

@@ -5,13 +5,15 @@ mod html;
 mod json_v1;
 mod junit;
 mod markdown;
+mod news;
+mod news_v1;
 mod sarif;
 mod text;
 mod told;
 
 use std::io::{self, Write};
 
-use dockward_model::verdict::Scan;
+use dockward_model::verdict::{AdvisoryNews, Scan};
 
 use crate::Style;
 pub use explained::explain_weakness;
@@ -52,6 +54,23 @@ pub fn write_scan(
         ScanFormat::Markdown => markdown::write(scan, out),
         ScanFormat::Html => html::write(scan, out),
     }
+}
+
+/// Writes what new advisories hit, for people; nothing where they hit nothing and all was compared.
+///
+/// # Errors
+/// When `out` can't be written to.
+pub fn advisory_news(news: &AdvisoryNews, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    news::write(news, style, out)
+}
+
+/// Writes the same as one line of JSON: what a webhook is sent
+/// (`schemas/advisory-news-v1.schema.json`).
+///
+/// # Errors
+/// When `out` can't be written to.
+pub fn write_advisory_news(news: &AdvisoryNews, out: &mut dyn Write) -> io::Result<()> {
+    news_v1::write(news, out)
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ impl<'a> RatingText<'a> {
     /// The same in words of its own.
     #[must_use]
     pub fn owned(self) -> Rating {
-        Rating { severity: self.severity, by: self.by, written: self.written.to_owned() }
+        let written = self.written.to_owned();
+        Rating { severity: self.severity, by: self.by, written, borrowed: None }
     }
 }
 
@@ -178,6 +179,7 @@ mod tests {
                 severity: Some(Severity::Critical),
                 by: RatedBy::Cvss,
                 written: "CVSS:3.1/…".into(),
+                borrowed: None,
             },
             published: None,
             modified: "2021-02-03T04:05:06Z".parse().ok(),

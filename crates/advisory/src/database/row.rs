@@ -319,6 +319,7 @@ mod tests {
                 severity: Some(Severity::Low),
                 by: RatedBy::Vendor,
                 written: "low".into(),
+                borrowed: None,
             }),
             ranges: vec![NewRange {
                 kind: RangeKind::Semver,

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::EngineName;
+
 #[derive(Debug, Args)]
 pub(crate) struct Db {
     #[command(subcommand)]
@@ -28,8 +30,8 @@ pub(crate) enum DbCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct DbUpdate {
-    /// An ecosystem of OSV that is needed too, such as Alpine [default: this host's own, and those
-    /// that the database has]
+    /// An ecosystem of OSV that is needed too, such as Alpine [default: this host's own, its
+    /// images', and those that the database has]
     #[arg(long, value_name = "NAME")]
     pub(crate) ecosystem: Vec<String>,
     /// Where OSV's records are: an address or a folder with its bucket's layout
@@ -47,6 +49,21 @@ pub(crate) struct DbUpdate {
     /// Also where a source is older than what is here
     #[arg(long)]
     pub(crate) allow_older: bool,
+    #[command(flatten)]
+    pub(crate) running: WhatRuns,
+}
+
+/// What runs here and is compared with new advisories, and who is told.
+#[derive(Debug, Args)]
+pub(crate) struct WhatRuns {
+    /// Send what new advisories hit here to the webhook of the settings
+    #[arg(long)]
+    pub(crate) notify: bool,
+    /// The settings to use [default: ./dockward.toml, then /etc/dockward/dockward.toml]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) engine: EngineName,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +83,8 @@ pub(crate) struct DbInstall {
     /// Also where a source is older than what is here; a signed version never may be
     #[arg(long)]
     pub(crate) allow_older: bool,
+    #[command(flatten)]
+    pub(crate) running: WhatRuns,
 }
 
 #[derive(Debug, Args)]

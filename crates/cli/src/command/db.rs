@@ -1,5 +1,6 @@
 //! `dockward db`: the database of advisories.
 
+mod here;
 mod signing;
 mod update;
 

@@ -42,7 +42,7 @@ fn where_nothing_is_new_nothing_is_printed() {
 }
 
 /// Takes one message and answers it; hands back its headers and its body.
-fn one_message(mut stream: impl Read + Write) -> (String, Value) {
+pub(crate) fn one_message(mut stream: impl Read + Write) -> (String, Value) {
     let mut reader = BufReader::new(&mut stream);
     let (mut head, mut length) = (String::new(), 0);
     loop {
@@ -64,13 +64,18 @@ fn one_message(mut stream: impl Read + Write) -> (String, Value) {
     (head, serde_json::from_slice(&body).unwrap())
 }
 
-/// Sends what is new on the example host to a webhook at `url`, by settings in `folder`.
-fn send_news(folder: &Path, url: &str, authorities: Option<&Path>) -> Run {
+/// Settings in `folder` that name this webhook, and a secret for it.
+pub(crate) fn webhook(folder: &Path, url: &str) {
     let secret = folder.join("secret");
     std::fs::write(&secret, "0123456789abcdef\n").unwrap();
     std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
     let text = format!("[webhook]\nurl = \"{url}\"\nsecret-file = \"{}\"\n", secret.display());
     std::fs::write(folder.join("dockward.toml"), text).unwrap();
+}
+
+/// Sends what is new on the example host to a webhook at `url`, by settings in `folder`.
+fn send_news(folder: &Path, url: &str, authorities: Option<&Path>) -> Run {
+    webhook(folder, url);
     let words = ["check", "--notify", "--snapshot", &example(), "--since", &before(folder)];
     let mut command = command(folder);
     Run::new(&command.args(words).envs(authorities.map(|f| ("SSL_CERT_FILE", f))).output().unwrap())
@@ -167,13 +172,14 @@ fn every_form_is_written_of_one_look() {
 fn systemd_takes_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_dockward");
-    for unit in ["dockward-check.service", "dockward-check.timer"] {
+    let units = ["check.service", "check.timer", "advisories.service", "advisories.timer"]
+        .map(|unit| format!("dockward-{unit}"));
+    for unit in &units {
         let path = checkout().join("packaging/systemd").join(unit);
         let text = std::fs::read_to_string(path).unwrap();
         let text = text.replace("/usr/local/bin/dockward", program);
         std::fs::write(folder.path().join(unit), text).unwrap();
     }
-    let units = ["dockward-check.service", "dockward-check.timer"];
     let mut verify = Command::new("systemd-analyze");
     verify.args(["verify", "--man=no"]).args(units.map(|unit| folder.path().join(unit)));
     let Ok(output) = verify.output() else {
@@ -181,7 +187,7 @@ fn systemd_takes_the_units() {
         return;
     };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let about_ours: Vec<_> = said.lines().filter(|line| line.contains("dockward-check")).collect();
+    let about_ours: Vec<_> = said.lines().filter(|line| line.contains("dockward-")).collect();
     assert!(about_ours.is_empty(), "{said}");
     assert!(output.status.success(), "{said}");
 }

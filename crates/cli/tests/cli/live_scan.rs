@@ -45,7 +45,7 @@ fn scanned(test: &str, suite: Suite) {
     a_running_container_is_as_it_is_now(&engine);
     a_container_that_does_not_run_is_as_its_image_and_that_is_told(&engine);
     who_may_not_read_the_store_is_told_what_to_run(&engine);
-    an_engine_s_image_is_read_through_its_root(&engine);
+    an_engine_s_images_and_containers_are_read_through_its_root(&engine);
     check_tells_what_images_in_use_hold(&engine);
     all_images_are_scanned_at_once(&engine);
 }
@@ -165,12 +165,16 @@ fn who_may_not_read_the_store_is_told_what_to_run(engine: &Engine) {
     assert!(run.out.contains("docker save built:latest | dockward scan -"), "{}", run.out);
 }
 
-/// From another mount namespace than the engine's: its paths are those of its own root.
-fn an_engine_s_image_is_read_through_its_root(engine: &Engine) {
+/// From other namespaces than the engine's: its paths are those of its own root, its numbers of
+/// processes those of its own procfs.
+fn an_engine_s_images_and_containers_are_read_through_its_root(engine: &Engine) {
     let host = format!("unix://{}", engine.socket().display());
     let database = engine.root().join("srv/a.db").display().to_string();
     let words = ["scan", "-H", &host, "--db", &database, "--no-store", "--format", "json", "built"];
     let run = dockward(&words);
     assert_eq!(run.code, 1, "{}{}", run.out, run.err);
     assert_eq!(names(&run.json()), ["libssl1.1", "openssl"]);
+    let words = ["scan", "-H", &host, "--db", &database, "--no-store", "--format", "json", "web"];
+    let run = dockward(&words);
+    assert_eq!(names(&run.json()), ["libssl1.1", "openssl", "openssl-more"], "{}", run.out);
 }

@@ -17,6 +17,7 @@ mod hostile;
 mod live;
 mod live_images;
 mod live_scan;
+mod live_update;
 mod root;
 mod run;
 mod scan;

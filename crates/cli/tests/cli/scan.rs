@@ -312,20 +312,20 @@ fn a_database_never_goes_back_in_time_unless_told() {
     assert!(stale.out.contains("too old"), "{}", stale.out);
 }
 
-/// The real records beside the checkout, where they are.
-fn shared() -> Option<PathBuf> {
+/// The real records beside the checkout, where they are; else says that `test` is skipped.
+pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/advisories");
     if path.is_dir() {
         return Some(path);
     }
-    let name = "a_database_is_brought_up_to_date_and_a_source_that_fails_leaves_the_others";
-    dockward_testbed::Skip::because("there is no ../shared/advisories").announce(name);
+    dockward_testbed::Skip::because("there is no ../shared/advisories").announce(test);
     None
 }
 
 #[test]
 fn a_database_is_brought_up_to_date_and_a_source_that_fails_leaves_the_others() {
-    let Some(shared) = shared() else { return };
+    let name = "a_database_is_brought_up_to_date_and_a_source_that_fails_leaves_the_others";
+    let Some(shared) = shared(name) else { return };
     let place = Place::new();
     let of = |name: &str| shared.join(name).display().to_string();
     let (osv, epss) = (of("osv"), of("epss/epss_scores-sample.csv.gz"));

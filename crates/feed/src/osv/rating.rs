@@ -54,7 +54,12 @@ fn by_word(word: &str) -> Option<Rating> {
         "negligible" | "unimportant" => Severity::Info,
         _ => return None,
     };
-    Some(Rating { severity: Some(severity), by: RatedBy::Vendor, written: line(word) })
+    Some(Rating {
+        severity: Some(severity),
+        by: RatedBy::Vendor,
+        written: line(word),
+        ..Rating::default()
+    })
 }
 
 /// The newest version of CVSS that is there.
@@ -62,7 +67,8 @@ fn by_score(scores: &[Score]) -> Option<Rating> {
     ["CVSS_V4", "CVSS_V3", "CVSS_V2"].into_iter().find_map(|kind| {
         let vector = scores.iter().find(|score| score.kind == kind)?.score.as_str();
         let severity = cvss(kind, vector)?;
-        Some(Rating { severity: Some(severity), by: RatedBy::Cvss, written: line(vector) })
+        let written = line(vector);
+        Some(Rating { severity: Some(severity), by: RatedBy::Cvss, written, ..Rating::default() })
     })
 }
 

@@ -170,6 +170,10 @@ pub struct Rating {
     pub by: RatedBy,
     /// What they wrote: a CVSS vector, a vendor's word.
     pub written: String,
+    /// The record of another source that it was taken from, since those that decide do not rate the
+    /// weakness.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub borrowed: Option<String>,
 }
 
 /// Who rated a weakness.

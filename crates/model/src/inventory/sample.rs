@@ -66,6 +66,7 @@ pub fn matched() -> Match {
                 severity: Some(Severity::High),
                 by: RatedBy::Cvss,
                 written: "CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:H/I:N/A:H".into(),
+                borrowed: None,
             },
             published: "2023-02-07T00:00:00Z".parse().ok(),
             modified: "2023-02-07T00:00:00Z".parse().ok(),

@@ -112,7 +112,7 @@ struct UpdateV1<'a> {
 /// What an advisory says of a package.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct VulnerabilityV1<'a> {
+pub(super) struct VulnerabilityV1<'a> {
     /// The weakness: a CVE number, or the advisory's own id where it names none.
     id: &'a str,
     /// The advisory that decides.
@@ -129,6 +129,9 @@ struct VulnerabilityV1<'a> {
     severity: &'static str,
     /// What whoever rated it wrote, such as a CVSS vector; null where nobody rated it.
     rating: Option<&'a str>,
+    /// The record of another source that the rating is of, where those about this package have none;
+    /// else null.
+    rating_of: Option<&'a str>,
     /// The day on which CISA's catalogue took it up; null where it has not.
     exploited_since: Option<String>,
     /// The probability of its being exploited within 30 days (EPSS), 0 to 1; null where not known.
@@ -286,7 +289,10 @@ fn updated<'a>(one: &'a Scanned, update: &'a Update) -> UpdateV1<'a> {
     }
 }
 
-fn vulnerability<'a>(found: &'a Vulnerability, package: &'a Package) -> VulnerabilityV1<'a> {
+pub(super) fn vulnerability<'a>(
+    found: &'a Vulnerability,
+    package: &'a Package,
+) -> VulnerabilityV1<'a> {
     let Match { id, advisory, also, state, compared, fixes, .. } = &found.matched;
     let against = found.matched.against.iter();
     VulnerabilityV1 {
@@ -298,6 +304,7 @@ fn vulnerability<'a>(found: &'a Vulnerability, package: &'a Package) -> Vulnerab
         fixes,
         severity: found.severity.name(),
         rating: advisory.rating.severity.map(|_| advisory.rating.written.as_str()),
+        rating_of: advisory.rating.borrowed.as_deref(),
         exploited_since: found.matched.exploited.as_ref().map(|known| known.added.to_string()),
         epss: found.matched.likelihood.map(|likelihood| likelihood.probability),
         loaded_in: found.loaded.as_deref(),

@@ -80,7 +80,10 @@ pub(super) fn rated(vulnerability: &Vulnerability) -> String {
     match (rating.severity, rating.written.as_str()) {
         (None, _) => format!("{}, since nobody rated it", vulnerability.severity),
         (Some(_), "") => vulnerability.severity.to_string(),
-        (Some(_), written) => format!("{} ({written})", vulnerability.severity),
+        (Some(_), written) => {
+            let of = rating.borrowed.as_ref().map_or(String::new(), |id| format!(" of {id}"));
+            format!("{} ({written}{of})", vulnerability.severity)
+        }
     }
 }
 

@@ -142,6 +142,7 @@ fn advisory() -> AdvisoryFacts {
             severity: Some(Severity::High),
             by: RatedBy::Cvss,
             written: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".into(),
+            borrowed: None,
         },
         published: Some("2026-05-31T00:00:00Z".parse().unwrap()),
         modified: Some("2026-06-01T10:11:12.5Z".parse().unwrap()),
@@ -168,6 +169,7 @@ pub(crate) fn matches() -> Vec<Match> {
         severity: Some(Severity::Low),
         by: RatedBy::Vendor,
         written: "unimportant".into(),
+        borrowed: Some("USN-9".into()),
     };
     rated.url = "not an address".into();
     vendor.advisory = Arc::new(rated);

@@ -10,8 +10,9 @@ use dockward_policy::Exit;
 use dockward_web::{Client, Limits};
 use jiff::Timestamp;
 
+use super::here::Here;
 use super::{built, folder_of};
-use crate::advisories::{ecosystems_of_this_host, usual};
+use crate::advisories::{Advisories, usual};
 use crate::args::{DbInstall, DbUpdate};
 use crate::command::hinted;
 use crate::output;
@@ -24,7 +25,8 @@ const LONGEST_TOKEN: u64 = 64 << 10;
 pub(super) fn update(args: &DbUpdate) -> Result<Exit> {
     let database = args.db.clone().unwrap_or_else(usual);
     folder_of(&database)?;
-    let mut ecosystems = ecosystems_of_this_host();
+    let here = Here::look(&args.running)?;
+    let mut ecosystems = here.ecosystems();
     ecosystems.extend(args.ecosystem.iter().cloned());
     let mut plan = Plan::published(ecosystems, database, Timestamp::now());
     plan.allow_older = args.allow_older;
@@ -38,6 +40,7 @@ pub(super) fn update(args: &DbUpdate) -> Result<Exit> {
             Some(other) => *place = Some(Place::of(other)),
         }
     }
+    let before = Advisories::before(&plan.database);
     let mut line = Line::new();
     let updated = dockward_feed::update(&plan, &client()?, &mut |step| line.show(&words(step)));
     line.clear();
@@ -51,6 +54,9 @@ pub(super) fn update(args: &DbUpdate) -> Result<Exit> {
         text.push_str(&built(summary, &plan.database));
     }
     output::to_stdout(text.as_bytes())?;
+    if updated.built.is_some() {
+        here.tell(&before, &plan.database)?;
+    }
     Ok(if updated.complete() { Exit::Clean } else { Exit::Incomplete })
 }
 
@@ -93,6 +99,8 @@ pub(super) fn install(args: &DbInstall) -> Result<Exit> {
     let trusted = keys.collect::<Result<_, _>>().map_err(|error| hinted(error.hint(), error))?;
     let plan =
         Install { origin, database, trusted, allow_older: args.allow_older, now: Timestamp::now() };
+    let here = Here::look(&args.running)?;
+    let before = Advisories::before(&plan.database);
     let mut line = Line::new();
     let installed = dockward_feed::install(&plan, &client()?, &mut |step| line.show(&words(step)));
     line.clear();
@@ -104,6 +112,7 @@ pub(super) fn install(args: &DbInstall) -> Result<Exit> {
         text.push_str(&built(summary, &plan.database));
     }
     output::to_stdout(text.as_bytes())?;
+    here.tell(&before, &plan.database)?;
     Ok(Exit::Clean)
 }
 
