@@ -1,7 +1,26 @@
-//! The questions that can be asked. There are no others, and all of them are `GET`s.
+//! The questions that can be asked, and the tars. There are no others, and all of them are `GET`s.
 
 use crate::limits::Limits;
 use crate::version::ApiVersion;
+
+/// A tar that an engine makes of something, for [`Client::tar`](crate::Client::tar). Ids are encoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Packed {
+    /// `/images/{id}/get`: what `docker save` writes.
+    Image(String),
+    /// `/containers/{id}/export`: the root of a container, running or not, as one tar.
+    Container(String),
+}
+
+impl Packed {
+    /// The whole path in a version of the API.
+    pub(crate) fn endpoint(&self, version: ApiVersion) -> String {
+        match self {
+            Self::Image(id) => format!("/v{version}/images/{}/get", segment(id)),
+            Self::Container(id) => format!("/v{version}/containers/{}/export", segment(id)),
+        }
+    }
+}
 
 /// One question to an engine, for [`Client::get`](crate::Client::get) and its like. Ids may be
 /// anything that an engine said: they are encoded.
@@ -130,6 +149,14 @@ mod tests {
         );
         let image = Ask::Image("sha256:ab".into());
         assert_eq!(image.endpoint(ApiVersion::NEWEST), "/v1.51/images/sha256:ab/json");
+    }
+
+    #[test]
+    fn tars_are_asked_for_by_encoded_ids() {
+        let path = Packed::Image("sha256:ab".into()).endpoint(ApiVersion::OLDEST);
+        assert_eq!(path, "/v1.41/images/sha256:ab/get");
+        let path = Packed::Container("../x".into()).endpoint(ApiVersion::OLDEST);
+        assert_eq!(path, "/v1.41/containers/..%2Fx/export");
     }
 
     #[test]

@@ -9,22 +9,25 @@ mod session_tests;
 #[cfg(test)]
 mod ssh_tests;
 #[cfg(test)]
+mod tar_tests;
+#[cfg(test)]
 mod tcp_tests;
 #[cfg(test)]
 mod tls_tests;
 
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::{self, Answer};
 use crate::api::{Ping, Version};
-use crate::ask::Ask;
+use crate::ask::{Ask, Packed};
 use crate::dial::{Dialer, OtherEnd, Peer};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, plain};
 use crate::from_json::FromJson;
-use crate::http::{Caps, Fault, Head, Link, Reply};
+use crate::http::{Caps, Fault, Head, Link, Passed, Passing, Reply};
 use crate::limits::Limits;
 use crate::version::ApiVersion;
 
@@ -48,6 +51,16 @@ pub struct Client {
     idle: Mutex<Vec<Link>>,
     /// Bytes of all answers so far.
     bytes: AtomicUsize,
+}
+
+/// A tar that an engine makes, as it comes. One that ends early is an error, never a short tar.
+#[derive(Debug)]
+pub struct TarStream(Passing);
+
+impl Read for TarStream {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.0.read(out)
+    }
 }
 
 impl Client {
@@ -121,6 +134,24 @@ impl Client {
             _ => reply.body,
         };
         self.read(what, body, ask.limit(&self.limits))
+    }
+
+    /// Asks for a tar and hands it over as it comes: nothing is held, and nothing but `until` ends it
+    /// early. The engine may take long before the first byte.
+    ///
+    /// # Errors
+    /// As [`Client::get`]. What goes wrong within the tar is an error of its reader.
+    pub fn tar(&self, packed: &Packed, until: Instant) -> Result<TarStream, Error> {
+        let what = packed.endpoint(self.version);
+        let wait = until.saturating_duration_since(Instant::now());
+        let link = self.dial_again(&what, wait)?;
+        let Limits { head, small, .. } = self.limits;
+        let caps = Caps { head, body: 0, refusal: small, until };
+        match link.pass(&what, caps).map_err(|fault| self.failed(fault, &what, wait))? {
+            Passed::Body(passing) => Ok(TarStream(passing)),
+            Passed::Refusal(reply) if reply.head.status == 404 => Err(Error::Gone { what }),
+            Passed::Refusal(reply) => Err(refused(&what, &reply)),
+        }
     }
 
     fn read<T: FromJson>(
@@ -287,14 +318,12 @@ fn ping(head: &Head) -> Ping {
 }
 
 fn succeeded(what: &str, reply: &Reply) -> Result<(), Error> {
-    if reply.head.is_success() {
-        return Ok(());
-    }
-    Err(Error::Status {
-        what: what.to_owned(),
-        status: reply.head.status,
-        message: message(&reply.body),
-    })
+    if reply.head.is_success() { Ok(()) } else { Err(refused(what, reply)) }
+}
+
+fn refused(what: &str, reply: &Reply) -> Error {
+    let (status, message) = (reply.head.status, message(&reply.body));
+    Error::Status { what: what.to_owned(), status, message }
 }
 
 /// The `message` of an engine's error, or the body where it is none.

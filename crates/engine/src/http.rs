@@ -7,6 +7,7 @@
 mod body;
 mod buffer;
 mod head;
+mod passing;
 
 use std::io;
 use std::time::Instant;
@@ -14,6 +15,7 @@ use std::time::Instant;
 use crate::dial::Stream;
 use buffer::Buffer;
 pub(crate) use head::Head;
+pub(crate) use passing::Passing;
 
 /// What went wrong with an answer, before it is known what was asked.
 #[derive(Debug)]
@@ -64,6 +66,13 @@ pub(crate) struct Reply {
     pub(crate) keep: bool,
 }
 
+/// An answer whose body goes past.
+#[derive(Debug)]
+pub(crate) enum Passed {
+    Body(Passing),
+    Refusal(Reply),
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Link {
@@ -101,6 +110,21 @@ impl Link {
         self.has_answered = true;
         let keep = head.keep_alive && self.buffer.is_empty();
         Ok(Reply { head, body, keep })
+    }
+
+    /// Asks for a path and hands over the body as it comes; a refusal is read whole. The connection is
+    /// used up by it.
+    pub(crate) fn pass(mut self, path: &str, caps: Caps) -> Result<Passed, Fault> {
+        self.send(path, caps.until)?;
+        let (stream, buffer) = (&mut self.stream, &mut self.buffer);
+        let mut source = Source { stream, buffer, until: caps.until, got: 0 };
+        let head = head::read(&mut source, caps.head)?;
+        if head.is_success() {
+            let passing = Passing::new(self, head.framing, caps.until, caps.head);
+            return Ok(Passed::Body(passing));
+        }
+        let body = body::read(&mut source, &head, caps.refusal, caps.head)?;
+        Ok(Passed::Refusal(Reply { head, body, keep: false }))
     }
 
     fn send(&mut self, path: &str, until: Instant) -> Result<(), Fault> {

@@ -19,7 +19,8 @@
 //! Invariant: every answer is capped and under a deadline, and one odd field never loses a
 //! container.
 //!
-//! - It can only look: [`Ask`] lists every request that can be sent, and all are `GET`s.
+//! - It can only look: [`Ask`] and [`Packed`] list every request that can be sent, and all are
+//!   `GET`s.
 //! - Each field of an answer is [`Lenient`]: known, missing, null or odd. The raw JSON stays
 //!   beside it in [`Answer::raw`].
 //! - What answers is not trusted: time, size and depth are capped by [`Limits`], and the process
@@ -58,8 +59,8 @@ mod tls;
 mod version;
 
 pub use answer::Answer;
-pub use ask::Ask;
-pub use client::Client;
+pub use ask::{Ask, Packed};
+pub use client::{Client, TarStream};
 pub use dial::Peer;
 pub use endpoint::{Endpoint, Ssh, Way};
 pub use error::Error;

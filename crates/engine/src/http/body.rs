@@ -54,20 +54,31 @@ fn chunks(
     trailers: usize,
 ) -> Result<(), Fault> {
     loop {
-        let size = line(source, CHUNK_LINE, chunk_size)??;
+        let size = chunk_size_line(source)?;
         if size == 0 {
             return skip_trailers(source, trailers);
         }
         within(body.len().saturating_add(size), PART, limit)?;
         take(source, body, size)?;
-        if !line(source, CHUNK_LINE, <[u8]>::is_empty)? {
-            return Err(not_http("a chunk is longer than it says"));
-        }
+        chunk_end(source)?;
     }
 }
 
+/// The line before a chunk.
+pub(super) fn chunk_size_line(source: &mut Source<'_>) -> Result<usize, Fault> {
+    line(source, CHUNK_LINE, chunk_size)?
+}
+
+/// The empty line after a chunk.
+pub(super) fn chunk_end(source: &mut Source<'_>) -> Result<(), Fault> {
+    if line(source, CHUNK_LINE, <[u8]>::is_empty)? {
+        return Ok(());
+    }
+    Err(not_http("a chunk is longer than it says"))
+}
+
 /// What follows the last chunk is not used, and is capped all the same.
-fn skip_trailers(source: &mut Source<'_>, limit: usize) -> Result<(), Fault> {
+pub(super) fn skip_trailers(source: &mut Source<'_>, limit: usize) -> Result<(), Fault> {
     let mut left = limit;
     loop {
         let length = line(source, left, <[u8]>::len)?;
