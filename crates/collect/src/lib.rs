@@ -58,6 +58,7 @@ mod volume;
 
 pub use answers::from_answers;
 pub use options::{Engines, Options};
+pub use packages::changelog::read as changes;
 pub use progress::{Phase, Progress, Timing};
 pub use snapshot::{Collected, collect};
 pub use state::EngineState;

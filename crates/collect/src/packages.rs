@@ -1,7 +1,7 @@
 //! Which package a program came in, by the package managers' own records. Nothing is run.
 
 mod apk;
-mod changelog;
+pub(crate) mod changelog;
 mod dpkg;
 mod owner;
 mod rpm;

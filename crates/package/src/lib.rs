@@ -5,6 +5,7 @@
 //! ([`Problem`]).
 
 pub mod apk;
+pub mod changelog;
 pub mod dpkg;
 pub mod rpm;
 
