@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),
+    ("differential", &["model", "advisory", "feed", "image"]),
     (
         "fuzz",
         &[
@@ -44,7 +45,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that only tests and benchmarks may use.
-const FOR_TESTS_ONLY: &[&str] = &["dockward-benches", "dockward-fuzz", "dockward-testbed"];
+const FOR_TESTS_ONLY: &[&str] =
+    &["dockward-benches", "dockward-differential", "dockward-fuzz", "dockward-testbed"];
 
 /// Licences that go with Apache-2.0 in one binary.
 const LICENCES: &[&str] = &[
