@@ -11,13 +11,14 @@ use serde::Deserialize;
 /// Which of our crates each of them may use. `ARCHITECTURE.md` draws these arrows.
 const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("confine", &[]),
     ("engine", &[]),
     ("secret", &["model"]),
     ("rules", &["model"]),
     ("package", &["model"]),
     ("collect", &["model", "engine", "secret", "package"]),
     ("advisory", &["model"]),
-    ("image", &["model", "engine", "secret", "package"]),
+    ("image", &["model", "confine", "engine", "secret", "package"]),
     ("feed", &["model", "advisory", "web"]),
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),

@@ -39,6 +39,16 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write what was seen of this host to a file, without secrets, to judge it elsewhere
     Record(Record),
+    /// Read what others wrote and can do nothing else: started by this program itself
+    #[command(hide = true)]
+    Confined(Confined),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Confined {
+    /// How many bytes of memory it may have
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Which engine is meant.

@@ -1,12 +1,14 @@
 //! The commands, one file each.
 
 pub(crate) mod check;
+mod confined;
 mod db;
 mod explain;
 mod record;
 mod scan;
 
 pub(crate) use check::{Shown, hinted};
+pub(crate) use confined::children;
 use dockward_policy::Exit;
 
 use crate::args::{Arguments, Command};
@@ -19,5 +21,6 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Db(args) => db::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Record(args) => record::run(&args),
+        Command::Confined(args) => confined::run(&args),
     }
 }

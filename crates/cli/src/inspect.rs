@@ -15,6 +15,7 @@ use dockward_model::inventory::Inventory;
 use dockward_model::verdict::{AdvisorySource, Scanned};
 
 use crate::advisories::Advisories;
+use crate::command::children;
 use crate::engines::source;
 use crate::target::{Refused, opened};
 use crate::{judged, settings};
@@ -39,7 +40,8 @@ pub(crate) fn fill(
     let settings = judged::matching(&settings::config(config)?, snapshot.now);
     let compare = Compare { advisories: &advisories, settings: &settings };
     let until = Instant::now().checked_add(BUDGET);
-    let options = Options { deadline: until, store: Store::of_user(), ..Options::default() };
+    let (store, children) = (Store::of_user(), children());
+    let options = Options { deadline: until, store, children, ..Options::default() };
     if snapshot.host.sight == Sight::Whole {
         snapshot.host.inspection = Some(compare.host(&options)?);
     }

@@ -11,6 +11,7 @@ mod beneath;
 mod blob;
 mod catalog;
 mod cataloger;
+mod confined;
 mod error;
 mod layer;
 mod merge;
@@ -26,6 +27,8 @@ mod wanted;
 
 pub use catalog::CATALOGERS;
 pub use cataloger::{Cataloger, Place, Record};
+pub use confined::serve;
+pub use dockward_confine::Launch;
 pub use dockward_package::Cataloged;
 pub use error::Error;
 pub use open::{Source, open, stream};

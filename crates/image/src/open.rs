@@ -1,13 +1,14 @@
 //! From a source to inventories.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
 use dockward_model::inventory::{Inventory, Target, TargetKind};
 
-use crate::blob::{Budget, Budgeted, Packing, Unpacked};
+use crate::blob::Packing;
+use crate::confined::{self, Records};
 use crate::layer::{FolderKind, of_folder};
 use crate::merge::{Named, answer};
 use crate::read::Reading;
@@ -69,8 +70,8 @@ fn unreadable(path: &Path, source: io::Error) -> Error {
 /// Nothing can be said of it at all. What can't be read of an image is a problem of its inventory.
 pub fn open(source: &Source, options: &Options) -> Result<Vec<Inventory>, Error> {
     match source {
-        Source::Root(path) => root(path, TargetKind::Root).map(|root| vec![root]),
-        Source::Stdin => stream("standard input", io::stdin().lock(), options),
+        Source::Root(path) => root(path, options).map(|root| vec![root]),
+        Source::Stdin => descriptor("standard input", io::stdin().lock(), options),
         Source::Archive(path) => archive(path, options),
         Source::Overlay(image) => {
             let store = image.store().map_err(|source| unreadable(&image.root, source))?;
@@ -96,41 +97,46 @@ fn archive(path: &Path, options: &Options) -> Result<Vec<Inventory>, Error> {
     let metadata = file.metadata().map_err(|source| unreadable(path, source))?;
     let place = path.display().to_string();
     if !metadata.is_file() {
-        return stream(&place, file, options);
+        return descriptor(&place, file, options);
     }
     let mut start = [0; 4];
     let read = std::os::unix::fs::FileExt::read_at(&file, &mut start, 0);
     let read = read.map_err(|source| unreadable(path, source))?;
     if Packing::of(start.get(..read).unwrap_or_default()) != Packing::None {
-        return stream(&place, file, options);
+        return descriptor(&place, file, options);
     }
-    let archive = Archive::open(file, metadata.len());
+    let archive = Archive::open(file, metadata.len(), options);
     let found = images(&archive, &place, options.platform.as_ref());
     let found = found.map_err(|error| damaged(error, &place, archive.damage()))?;
     Reading::new(&archive, options).damaged(archive.damage()).inventories(found)
 }
 
-/// Reads an archive as it goes past, compressed or not; see [`open`]. `place` is what it is called
-/// in messages.
+/// Reads an archive as it goes past, compressed or not, in this process; see [`open`]. `place` is
+/// what it is called in messages.
 ///
 /// # Errors
 ///
 /// As [`open`].
 pub fn stream(place: &str, from: impl Read, options: &Options) -> Result<Vec<Inventory>, Error> {
-    let mut from = BufReader::with_capacity(64 << 10, from);
-    let start = from.fill_buf().map_err(|source| unreadable(Path::new(place), source))?;
-    let packing = Packing::of(start);
-    let wanted = Wanted::default();
-    let stream = if packing == Packing::None {
-        Stream::read(from, &wanted, options.deadline)
-    } else {
-        // How long it is, is not known; each layer in it has a budget of its own.
-        let budget = Budget::of(u64::MAX, options.deadline);
-        Stream::read(Budgeted::new(Unpacked::new(from, packing), budget), &wanted, options.deadline)
-    };
-    let found = images(&stream, place, options.platform.as_ref());
+    let stream = Stream::read(from, &Wanted::default(), options.deadline);
+    past(place, &stream.map_err(|source| unreadable(Path::new(place), source))?, options)
+}
+
+/// The same of what is open already, where [`Options::children`] says so by one of these.
+fn descriptor(
+    place: &str,
+    from: impl AsFd + Read,
+    options: &Options,
+) -> Result<Vec<Inventory>, Error> {
+    let Some(launch) = &options.children else { return stream(place, from, options) };
+    let stream = confined::stream(launch, from.as_fd(), &Wanted::default(), options.deadline);
+    past(place, &stream, options)
+}
+
+fn past(place: &str, stream: &Stream, options: &Options) -> Result<Vec<Inventory>, Error> {
+    let found = images(stream, place, options.platform.as_ref());
     let found = found.map_err(|error| damaged(error, place, stream.damage()))?;
-    Reading::new(&stream, options).damaged(stream.damage()).inventories(found)
+    Reading::new(stream, options).damaged(stream.damage()).inventories(found)
 }
 
 /// Where there is no image in an archive since it is damaged, that is what is wrong with it.
@@ -152,12 +158,13 @@ fn damaged(
 /// How often a root is looked at again since links led elsewhere.
 pub(crate) const ROUNDS: usize = 8;
 
-fn root(path: &Path, kind: TargetKind) -> Result<Inventory, Error> {
+fn root(path: &Path, options: &Options) -> Result<Inventory, Error> {
     let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
     let name = path.display().to_string();
     let mut wanted = Wanted::default();
     for round in 1.. {
-        let index = of_folder(folder.fd().as_fd(), &wanted, FolderKind::Root);
+        let records = Records::of(options);
+        let index = of_folder(folder.fd().as_fd(), &wanted, FolderKind::Root, records);
         let named = Named { index: index.into(), name: String::new() };
         let mut answer = answer(&[named], &wanted);
         let is_more = answer.extras.iter().filter(|extra| wanted.add(extra)).count() > 0;
@@ -166,7 +173,7 @@ fn root(path: &Path, kind: TargetKind) -> Result<Inventory, Error> {
         }
         // A root has no layers that packages could come from.
         answer.contents.packages.iter_mut().for_each(|package| package.layer = None);
-        let target = Target { kind, name, ..Target::default() };
+        let target = Target { kind: TargetKind::Root, name, ..Target::default() };
         return Ok(Inventory { target, layers: Vec::new(), contents: answer.contents });
     }
     Err(Error::OddKind { path: path.to_owned() })

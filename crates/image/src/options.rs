@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Platform, Store};
+use crate::{Launch, Platform, Store};
 
 /// How a source is read.
 #[derive(Debug, Default)]
@@ -18,4 +18,7 @@ pub struct Options {
     pub verify_all: bool,
     /// Where indexes of layers are kept; by default nowhere.
     pub store: Option<Store>,
+    /// How processes are started that take apart what others wrote: each calls [`crate::serve`]
+    /// before all else. By default it is done in this process.
+    pub children: Option<Launch>,
 }

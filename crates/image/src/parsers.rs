@@ -32,7 +32,7 @@ pub fn layers(layers: &[&[u8]]) -> Contents {
 }
 
 fn named(layer: &[u8], wanted: &Wanted) -> Named {
-    let read = of_stream(layer, layer.len() as u64, wanted, Hash::Sha256, None);
+    let read = of_stream(layer, layer.len() as u64, wanted, Hash::Sha256, None, &mut |_, _| {});
     let index = read.map(|read| read.index).unwrap_or_default();
     Named { index: index.into(), name: "layer".to_owned() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,6 +10,7 @@ use dockward_model::facts::{Field, Origin};
 use dockward_model::inventory::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
 
 use crate::blob::{Digest, Hash};
+use crate::confined::{self, Fault, Records};
 use crate::layer::{self, FolderKind, LayerIndex, of_folder};
 use crate::merge::{Named, answer};
 use crate::open::ROUNDS;
@@ -34,7 +35,7 @@ pub(crate) struct Reading<'a> {
 struct Known {
     index: Arc<LayerIndex>,
     /// What is wrong with the layer as a whole.
-    problem: Option<String>,
+    problem: Option<Fault>,
     /// Whether it can be read again, for more.
     is_here: bool,
     /// Whether all its bytes were seen to have the digest that it is kept by.
@@ -121,8 +122,8 @@ impl<'a> Reading<'a> {
     }
 
     fn problem(&self, layer: &ImageLayer) -> Option<Problem> {
-        let why = self.known.get(&layer.part)?.problem.clone()?;
-        Some(Problem { place: layer.name().to_owned(), offset: None, why })
+        let fault = self.known.get(&layer.part)?.problem.clone()?;
+        Some(Problem { place: layer.name().to_owned(), ..fault.into() })
     }
 
     /// Reads those layers that are not known yet, a few at a time.
@@ -163,18 +164,23 @@ impl<'a> Reading<'a> {
             Part::Blob(blob) => self.blob(layer, &blob),
             Part::Read(read) => Known {
                 problem: lie(layer, &read),
-                index: Arc::new(read.index.clone()),
+                index: Arc::new(read.index),
                 is_here: false,
                 is_proved: false,
             },
             // Its digest is one of a tar that is not there any more, so nothing proves the folder.
             Part::Folder(folder) => Known {
                 problem: None,
-                index: Arc::new(of_folder(folder.as_fd(), &self.wanted, FolderKind::Overlay)),
+                index: self.folder(&folder),
                 is_here: true,
                 is_proved: false,
             },
         }
+    }
+
+    fn folder(&self, folder: &OwnedFd) -> Arc<LayerIndex> {
+        let records = Records::of(self.options);
+        Arc::new(of_folder(folder.as_fd(), &self.wanted, FolderKind::Overlay, records))
     }
 
     fn blob(&self, layer: &ImageLayer, blob: &layer::Blob) -> Known {
@@ -187,8 +193,12 @@ impl<'a> Reading<'a> {
         if let Some(size) = layer.size.filter(|size| *size != blob.length) {
             let why = format!("it has {} bytes and should have {size}", blob.length);
             let read = self.scan(layer, blob);
-            let why = read.problem.map_or(why.clone(), |lie| format!("{why}; {lie}"));
-            return Known { problem: Some(why), is_proved: false, ..read };
+            let (offset, more) = match read.problem {
+                Some(fault) => (fault.offset, format!("{why}; {}", fault.why)),
+                None => (None, why),
+            };
+            let problem = Some(Fault { offset, why: more });
+            return Known { problem, is_proved: false, ..read };
         }
         let known = self.scan(layer, blob);
         if known.is_proved && known.index.problems.is_empty() {
@@ -202,23 +212,31 @@ impl<'a> Reading<'a> {
         let digest = layer.digest.as_ref().or(layer.diff_id.as_ref());
         let hash = digest.map_or(Hash::Sha256, Digest::hash);
         let (all, deadline) = (self.options.verify_all, self.options.deadline);
-        match layer::of_window(blob, &self.wanted, hash, all, deadline) {
+        let read = match &self.options.children {
+            Some(launch) => confined::layer(launch, blob, &self.wanted, (hash, all), deadline),
+            None => {
+                let read = layer::of_window(blob, &self.wanted, hash, all, deadline);
+                read.map_err(Fault::from)
+            }
+        };
+        match read {
             Ok(read) => {
                 let problem = lie(layer, &read);
                 let is_proved = problem.is_none() && read.digest.as_ref() == digest;
                 Known { problem, index: Arc::new(read.index), is_here: true, is_proved }
             }
-            Err(error) => lost(error.to_string()),
+            Err(fault) => lost(fault),
         }
     }
 }
 
-fn lost(why: String) -> Known {
-    Known { index: Arc::default(), problem: Some(why), is_here: false, is_proved: false }
+fn lost(fault: impl Into<Fault>) -> Known {
+    let problem = Some(fault.into());
+    Known { index: Arc::default(), problem, is_here: false, is_proved: false }
 }
 
 /// What is wrong with the digest of a layer that was read; none where it is right or not known.
-fn lie(layer: &ImageLayer, read: &layer::Layer) -> Option<String> {
+fn lie(layer: &ImageLayer, read: &layer::Layer) -> Option<Fault> {
     let digest = read.digest.as_ref()?;
     // Of a compressed blob the blob's own digest proves the layer, if the manifest names it.
     let expected = match &layer.digest {
@@ -226,7 +244,7 @@ fn lie(layer: &ImageLayer, read: &layer::Layer) -> Option<String> {
         None if read.is_packed => return None,
         None => layer.diff_id.as_ref()?,
     };
-    (expected != digest).then(|| format!("its digest is {digest}"))
+    (expected != digest).then(|| format!("its digest is {digest}").into())
 }
 
 /// An image of which nothing could be read, beside others.

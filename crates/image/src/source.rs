@@ -11,14 +11,14 @@ mod members;
 mod stream;
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
 use dockward_model::inventory::Problem;
 
-pub(crate) use archive::Archive;
+pub(crate) use archive::{Archive, Span, list};
 pub use engine::{ContentImage, OverlayImage};
 pub(crate) use folder::Folder;
-pub(crate) use stream::Stream;
+pub(crate) use members::{Keep, Member, full};
+pub(crate) use stream::{Kept, Stream, take_all};
 
 use crate::blob::Digest;
 use crate::layer::{Blob, Layer};
@@ -53,7 +53,7 @@ pub(crate) enum Part {
     /// It can be read.
     Blob(Blob),
     /// It was read as it went past, and can't be read again.
-    Read(Arc<Layer>),
+    Read(Box<Layer>),
     /// It is a folder of overlayfs.
     Folder(OwnedFd),
 }

@@ -32,6 +32,28 @@ impl Use {
         }
     }
 
+    /// A name by which [`Use::named`] finds it.
+    fn name(self) -> String {
+        match self {
+            Self::Catalog(cataloger) => format!("catalog {}", cataloger.id),
+            Self::Beside(cataloger) => format!("beside {}", cataloger.id),
+            Self::Release => "os-release".to_owned(),
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        if name == "os-release" {
+            return Some(Self::Release);
+        }
+        let (kind, id) = name.split_once(' ')?;
+        let cataloger = CATALOGERS.iter().copied().find(|cataloger| cataloger.id == id)?;
+        match kind {
+            "catalog" => Some(Self::Catalog(cataloger)),
+            "beside" => Some(Self::Beside(cataloger)),
+            _ => None,
+        }
+    }
+
     pub(crate) const fn largest(self) -> u64 {
         match self {
             Self::Catalog(cataloger) | Self::Beside(cataloger) => cataloger.largest,
@@ -84,6 +106,8 @@ pub(crate) struct Wanted {
     roles: HashMap<Box<[u8]>, Role>,
     /// What was added to the catalogers' own places, in order.
     extras: BTreeSet<(u8, String, &'static str)>,
+    /// The same, to be handed on.
+    added: Vec<(u8, String, String)>,
     catalogers: &'static [&'static Cataloger],
 }
 
@@ -106,7 +130,8 @@ impl Default for Wanted {
 impl Wanted {
     /// What these catalogers look for, and the distribution.
     pub(crate) fn of(catalogers: &'static [&'static Cataloger]) -> Self {
-        let mut wanted = Self { roles: HashMap::new(), extras: BTreeSet::new(), catalogers };
+        let (roles, extras, added) = (HashMap::new(), BTreeSet::new(), Vec::new());
+        let mut wanted = Self { roles, extras, added, catalogers };
         wanted.way("");
         for cataloger in catalogers {
             for place in cataloger.places {
@@ -122,6 +147,27 @@ impl Wanted {
         wanted
     }
 
+    /// What all catalogers look for, and what was added to another ([`Wanted::extras`]); none where
+    /// that is nothing that can be added.
+    pub(crate) fn with(extras: &[(u8, String, String)]) -> Option<Self> {
+        let mut wanted = Self::default();
+        for (kind, path, used) in extras {
+            let path = path.clone();
+            wanted.add(&match kind {
+                0 => Extra::Way(path),
+                1 => Extra::File(path, Use::named(used)?),
+                2 => Extra::FilesIn(path, Use::named(used)?),
+                _ => return None,
+            });
+        }
+        Some(wanted)
+    }
+
+    /// What was added, for [`Wanted::with`].
+    pub(crate) fn extras(&self) -> Vec<(u8, String, String)> {
+        self.added.clone()
+    }
+
     /// The catalogers that it is made of.
     pub(crate) const fn catalogers(&self) -> &'static [&'static Cataloger] {
         self.catalogers
@@ -130,13 +176,15 @@ impl Wanted {
     /// Adds to what is looked for; false where it is looked for already.
     pub(crate) fn add(&mut self, extra: &Extra) -> bool {
         let used = match extra {
-            Extra::Way(_) => "",
-            Extra::File(_, used) | Extra::FilesIn(_, used) => used.id(),
+            Extra::Way(_) => None,
+            Extra::File(_, used) | Extra::FilesIn(_, used) => Some(used),
         };
         let (kind, path, _) = extra.key();
-        if !self.extras.insert((kind, path.to_owned(), used)) {
+        if !self.extras.insert((kind, path.to_owned(), used.map_or("", |used| used.id()))) {
             return false;
         }
+        let name = used.map(|used| used.name()).unwrap_or_default();
+        self.added.push((kind, path.to_owned(), name));
         match extra {
             Extra::Way(path) => self.way(path),
             Extra::File(path, used) => self.file(path, *used),
@@ -264,6 +312,23 @@ mod tests {
         for other in ["va", "var/lib/one/x", "var/lib/one.d/x/y", "one.d", "usr/bin", "x"] {
             assert_eq!(uses(&wanted, other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn what_was_added_can_be_handed_on() {
+        let mut wanted = Wanted::default();
+        for cataloger in CATALOGERS {
+            for used in [Use::Catalog(cataloger), Use::Beside(cataloger), Use::Release] {
+                let path = format!("opt/{}", used.name());
+                wanted.add(&Extra::File(path.clone(), used));
+                wanted.add(&Extra::FilesIn(path, used));
+            }
+        }
+        wanted.add(&Extra::Way("opt/way".into()));
+        let again = Wanted::with(&wanted.extras()).unwrap();
+        assert_eq!((again.version(), again.paths()), (wanted.version(), wanted.paths()));
+        let odd = |kind, used: &str| Wanted::with(&[(kind, "a".into(), used.into())]).is_none();
+        assert!(odd(3, "") && odd(1, "") && odd(1, "catalog none") && odd(2, "other dpkg"));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::advisories::Advisories;
 use crate::args::Explain;
+use crate::command::children;
 use crate::engines::Engines;
 use crate::{judged, output, settings, target};
 
@@ -40,7 +41,8 @@ fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
         anyhow::bail!("{}", advisories.missing().unwrap_or_default());
     };
     let engines = Engines::new(&args.engine, None);
-    let looked = target::look(&[target.to_owned()], &engines, &Options::default());
+    let options = Options { children: children(), ..Options::default() };
+    let looked = target::look(&[target.to_owned()], &engines, &options);
     if let Some(failed) = looked.failed.first() {
         let hint =
             if failed.hint.is_empty() { String::new() } else { format!("\n  {}", failed.hint) };

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::advisories::Advisories;
 use crate::args::Scan;
+use crate::command::children;
 use crate::engines::Engines;
 use crate::judged;
 use crate::scan_output::Outputs;
@@ -66,7 +67,7 @@ fn options(args: &Scan, deadline: Option<Instant>) -> Result<Options> {
     let platform = args.platform.as_deref().map(str::parse).transpose();
     let platform = platform.map_err(|error| anyhow::anyhow!("--platform: {error}"))?;
     let store = if args.no_store { None } else { dockward_image::Store::of_user() };
-    Ok(Options { platform, deadline, store, ..Options::default() })
+    Ok(Options { platform, deadline, store, children: children(), ..Options::default() })
 }
 
 /// Says what was not there or not understood, and what to do about it.

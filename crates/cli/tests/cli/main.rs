@@ -5,6 +5,7 @@
 mod arguments;
 mod beside;
 mod book;
+mod confined;
 mod container;
 mod docker_bench;
 mod every_day;

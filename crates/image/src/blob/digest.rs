@@ -4,10 +4,26 @@ use std::fmt;
 
 use data_encoding::HEXLOWER;
 use ring::digest::{Algorithm, Context, SHA256, SHA512};
+use serde::{Deserialize, Serialize};
 
 /// A digest that is well formed: `sha256:` or `sha512:` and so many lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub(crate) struct Digest(String);
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.0
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("it is no digest")
+    }
+}
 
 const ALGORITHMS: [(&str, &Algorithm, Hash); 2] =
     [("sha256", &SHA256, Hash::Sha256), ("sha512", &SHA512, Hash::Sha512)];

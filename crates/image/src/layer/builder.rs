@@ -17,6 +17,9 @@ const MOST: usize = 1 << 16;
 const MOST_TEXT: usize = 32 << 20;
 /// How many bytes of records are read in one layer.
 const MOST_RECORDS: u64 = 2 << 30;
+/// How many packages of a layer are kept. The largest distributions have a quarter of it, all installed
+/// at once.
+const MOST_PACKAGES: usize = 1 << 18;
 
 /// An index in the making.
 #[derive(Debug, Default)]
@@ -29,6 +32,7 @@ pub(super) struct Builder {
     kept: usize,
     text: usize,
     records: u64,
+    packages: usize,
     is_full: bool,
     /// Records that wait for what belongs to them, which may come later in the layer, by path.
     waiting: BTreeMap<String, (&'static Cataloger, Rc<Vec<u8>>)>,
@@ -85,10 +89,16 @@ impl Builder {
         }
     }
 
-    /// What the layer says last of itself: kept however full the index is.
-    pub(super) fn end(mut self, offset: Option<u64>, why: Option<String>) -> LayerIndex {
+    /// What the layer says last of itself: kept however full the index is. `tell` is told of records
+    /// that are read only now.
+    pub(super) fn end(
+        mut self,
+        offset: Option<u64>,
+        why: Option<String>,
+        tell: &mut dyn FnMut(&str),
+    ) -> LayerIndex {
         self.problems.extend(why.map(|why| Problem { place: String::new(), offset, why }));
-        self.read_waiting();
+        self.read_waiting(tell);
         let mut nodes: Vec<_> = self.nodes.into_iter().collect();
         nodes.sort_unstable_by_key(|(_, (order, _))| *order);
         let entries = nodes.into_iter().map(|(path, (_, node))| Entry { path, node });
@@ -101,16 +111,29 @@ impl Builder {
     }
 
     /// Reads the records that waited, as far as they are still there.
-    fn read_waiting(&mut self) {
+    fn read_waiting(&mut self, tell: &mut dyn FnMut(&str)) {
         for (path, (cataloger, bytes)) in std::mem::take(&mut self.waiting) {
+            tell(&path);
             let name = format!("{path}{}", cataloger.beside.unwrap_or_default());
             let beside = self.beside.get(&name).filter(|_| self.nodes.contains_key(&name));
             let record =
                 Record { path: &path, bytes: &bytes, beside: beside.map(|bytes| &***bytes) };
-            let found = record.read_by(cataloger);
+            let mut found = record.read_by(cataloger);
+            self.count(&path, &mut found);
             if let Some((_, Node::File(body))) = self.nodes.get_mut(&path) {
                 body.records.push(found);
             }
+        }
+    }
+
+    /// Counts the packages of a record, and keeps as many as there is room for.
+    fn count(&mut self, path: &str, record: &mut super::Record) {
+        let room = MOST_PACKAGES.saturating_sub(self.packages);
+        self.packages = self.packages.saturating_add(record.packages.len());
+        if record.packages.len() > room {
+            record.packages.truncate(room);
+            let why = format!("the layer has more than {MOST_PACKAGES} packages");
+            record.problems.push(Problem { place: format!("/{path}"), offset: None, why });
         }
     }
 
@@ -153,6 +176,12 @@ impl Builder {
                 (used, content) => body.take(path, used, content.map(|bytes| bytes.as_slice())),
             }
         }
+        self.body(path, body);
+    }
+
+    /// A file whose records were read.
+    pub(super) fn body(&mut self, path: &str, mut body: Body) {
+        body.records.iter_mut().for_each(|record| self.count(path, record));
         self.insert(path, Node::File(body));
     }
 
@@ -175,27 +204,66 @@ impl Builder {
         if size > largest || self.is_full {
             return Err(None);
         }
+        self.has_room_for_record(size).map_err(Some)?;
+        content(size, largest, from)
+    }
+
+    /// Counts the bytes of a record.
+    pub(super) fn has_room_for_record(&mut self, size: u64) -> Result<(), String> {
         self.records = self.records.saturating_add(size);
         if self.records > MOST_RECORDS {
-            return Err(Some(format!("the layer has more than {MOST_RECORDS} bytes of records")));
+            return Err(format!("the layer has more than {MOST_RECORDS} bytes of records"));
         }
-        let mut bytes = Vec::new();
-        let read = from.take(largest.saturating_add(1)).read_to_end(&mut bytes);
-        read.map_err(|error| Some(error.to_string()))?;
-        match bytes.len() as u64 {
-            read if read > largest => Err(None),
-            read if read < size => Err(Some(format!("it ends after {read} of {size} bytes"))),
-            _ => Ok(bytes),
-        }
+        Ok(())
     }
 }
 
-fn too_large(size: u64, used: Use) -> String {
+/// The bytes of a file that says of itself that it has `size`. An error without a text: there are
+/// more than `largest`.
+pub(super) fn content(size: u64, largest: u64, from: impl Read) -> Result<Vec<u8>, Option<String>> {
+    let mut bytes = Vec::new();
+    let read = from.take(largest.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| Some(error.to_string()))?;
+    match bytes.len() as u64 {
+        read if read > largest => Err(None),
+        read if read < size => Err(Some(format!("it ends after {read} of {size} bytes"))),
+        _ => Ok(bytes),
+    }
+}
+
+/// Reads one record out of a file of so many bytes, and one beside it.
+pub(crate) fn record_of(
+    cataloger: &'static Cataloger,
+    path: &str,
+    (size, from): (u64, impl Read),
+    beside: Option<(u64, impl Read)>,
+) -> super::Record {
+    let bytes = match content(size, cataloger.largest, from) {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            let why = why.unwrap_or_else(|| too_large(size, Use::Catalog(cataloger)));
+            return super::Record::unread(cataloger, path, why);
+        }
+    };
+    // Where what lies beside it can't be read, that is told where it stands.
+    let beside = beside.and_then(|(size, from)| content(size, cataloger.largest, from).ok());
+    Record { path, bytes: &bytes, beside: beside.as_deref() }.read_by(cataloger)
+}
+
+pub(super) fn too_large(size: u64, used: Use) -> String {
     format!("it has {size} bytes; at most {} are read as {}", used.largest(), used.id())
 }
 
+impl super::Record {
+    /// A record that could not be read.
+    pub(crate) fn unread(cataloger: &Cataloger, path: &str, why: String) -> Self {
+        let problems = vec![Problem { place: format!("/{path}"), offset: None, why }];
+        Self { cataloger: cataloger.id.to_owned(), packages: Vec::new(), problems }
+    }
+}
+
 impl Body {
-    fn take(&mut self, path: &str, used: Use, content: Result<&[u8], String>) {
+    pub(super) fn take(&mut self, path: &str, used: Use, content: Result<&[u8], String>) {
         let cataloger = match used {
             Use::Catalog(cataloger) => cataloger,
             Use::Beside(cataloger) => {
@@ -210,11 +278,7 @@ impl Body {
         };
         self.records.push(match content {
             Ok(bytes) => Record { path, bytes, beside: None }.read_by(cataloger),
-            Err(why) => {
-                let problems = vec![Problem { place: format!("/{path}"), offset: None, why }];
-                let cataloger = cataloger.id.to_owned();
-                super::Record { cataloger, packages: Vec::new(), problems }
-            }
+            Err(why) => super::Record::unread(cataloger, path, why),
         });
     }
 }

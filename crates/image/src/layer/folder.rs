@@ -12,9 +12,11 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::builder::{Builder, text};
-use super::{LayerIndex, Node};
-use crate::wanted::Wanted;
+use super::builder::{Builder, content, text, too_large};
+use super::{Body, LayerIndex, Node};
+use crate::Cataloger;
+use crate::confined::Records;
+use crate::wanted::{Seen, Use, Wanted};
 
 /// What a folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,10 +40,15 @@ const FILE: OFlags = OFlags::RDONLY
     .union(OFlags::NOCTTY)
     .union(OFlags::CLOEXEC);
 
-/// Reads what is looked for in a folder.
-pub(crate) fn of_folder(root: BorrowedFd<'_>, wanted: &Wanted, kind: FolderKind) -> LayerIndex {
-    let mut reading =
-        Reading { wanted, kind, builder: Builder::default(), folders: BTreeMap::new() };
+/// Reads what is looked for in a folder; records by `records`, or here without it.
+pub(crate) fn of_folder(
+    root: BorrowedFd<'_>,
+    wanted: &Wanted,
+    kind: FolderKind,
+    records: Option<Records<'_>>,
+) -> LayerIndex {
+    let (builder, folders) = (Builder::default(), BTreeMap::new());
+    let mut reading = Reading { wanted, kind, builder, folders, records };
     match openat(root, ".", FOLDER, Mode::empty()) {
         Ok(root) => reading.enter("", root),
         Err(errno) => reading.builder.problem("/", None, refused(errno)),
@@ -55,7 +62,7 @@ pub(crate) fn of_folder(root: BorrowedFd<'_>, wanted: &Wanted, kind: FolderKind)
             reading.look_in(&path);
         }
     }
-    reading.builder.end(None, None)
+    reading.builder.end(None, None, &mut |_| {})
 }
 
 struct Reading<'w> {
@@ -64,6 +71,7 @@ struct Reading<'w> {
     builder: Builder,
     /// Folders that are open, by path.
     folders: BTreeMap<String, OwnedFd>,
+    records: Option<Records<'w>>,
 }
 
 impl Reading<'_> {
@@ -142,13 +150,64 @@ impl Reading<'_> {
         let Some(seen) = self.wanted.seen(path.as_bytes()) else { return };
         let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
         let Some(folder) = self.folders.get(folder) else { return };
+        let mut records = self.records.take();
         match open(folder.as_fd(), name, stat) {
             Ok(file) if self.kind == FolderKind::Overlay && marked(file.as_fd(), "metacopy") => {
                 self.unread(path, "its content is in a layer below");
             }
-            Ok(file) => self.builder.file(path, seen, stat.stx_size, File::from(file)),
+            Ok(file) => {
+                let from = (stat.stx_size, File::from(file));
+                match &mut records {
+                    None => self.builder.file(path, seen, from.0, from.1),
+                    Some(records) => self.file_by(records, (path, name), seen, &from),
+                }
+            }
             Err(errno) => self.unread(path, &refused(errno)),
         }
+        self.records = records;
+    }
+
+    /// A file whose records others read.
+    fn file_by(
+        &mut self,
+        records: &mut Records<'_>,
+        (path, name): (&str, &str),
+        seen: Seen<'_>,
+        from: &(u64, File),
+    ) {
+        let mut body = Body::default();
+        for used in seen.uses() {
+            let has_room = self.builder.has_room_for_record(from.0);
+            match used {
+                _ if from.0 > used.largest() => {
+                    body.take(path, used, Err(too_large(from.0, used)));
+                }
+                _ if let Err(why) = has_room => body.take(path, used, Err(why)),
+                Use::Beside(_) => body.beside = Some(from.0),
+                Use::Release => {
+                    let read = content(from.0, used.largest(), &from.1);
+                    let read = read.map_err(|why| why.unwrap_or_else(|| too_large(from.0, used)));
+                    body.take(path, used, read.as_deref().map_err(Clone::clone));
+                }
+                Use::Catalog(cataloger) => {
+                    let beside = self.beside(cataloger, path, name);
+                    body.records.push(records.read(cataloger, path, from, beside.as_ref()));
+                }
+            }
+        }
+        self.builder.body(path, body);
+    }
+
+    /// What lies beside a record and belongs to it, if it can be read.
+    fn beside(&self, cataloger: &Cataloger, path: &str, name: &str) -> Option<(u64, File)> {
+        let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+        let folder = self.folders.get(folder)?;
+        let name = format!("{name}{}", cataloger.beside?);
+        let (_, stat) = stand(folder.as_fd(), &name).ok()?;
+        let is_file = FileType::from_raw_mode(stat.stx_mode.into()) == FileType::RegularFile;
+        let is_fine = is_file && stat.stx_size <= cataloger.largest;
+        let file = is_fine.then(|| open(folder.as_fd(), &name, &stat).ok()).flatten()?;
+        Some((stat.stx_size, File::from(file)))
     }
 }
 

@@ -5,6 +5,8 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::{Deserialize, Serialize};
+
 use super::LayerIndex;
 use super::builder::{Builder, text};
 use crate::blob::{Budget, Budgeted, Digest, Hash, Hashed, Packing, Unpacked};
@@ -14,7 +16,11 @@ use crate::wanted::{Seen, Wanted};
 /// How much of an unpacked stream is at hand: it stays in a core's own cache.
 const AT_HAND: usize = 128 << 10;
 /// How many entries are walked over between looks at the clock.
-const ENTRIES: u32 = 4096;
+pub(crate) const ENTRIES: u32 = 4096;
+
+/// Who is told how far reading is: where in bytes in the unpacked layer, and the record that is read
+/// next, if one is.
+pub(crate) type Tell<'a> = dyn FnMut(u64, &str) + 'a;
 
 /// A part of a file that holds a layer.
 #[derive(Debug, Clone)]
@@ -32,7 +38,7 @@ impl Blob {
 }
 
 /// A layer that was read.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub(crate) struct Layer {
     pub(crate) index: LayerIndex,
     /// The digest of the blob, where all of it was read.
@@ -57,10 +63,38 @@ pub(crate) fn of_window(
     let mut window = blob.window();
     let is_packed = Packing::of(window.fill_buf()?) != Packing::None;
     if is_packed || hash_plain {
-        return of_stream(window, blob.length, wanted, hash, deadline);
+        return of_stream(window, blob.length, wanted, hash, deadline, &mut |_, _| {});
     }
-    let index = walk(&mut Walker::new(window), wanted, Budget::of(blob.length, deadline));
+    let index = of_part(blob, wanted, deadline, &mut |_, _| {});
     Ok(Layer { index, digest: None, is_packed })
+}
+
+/// Walks over a layer that is not compressed, in a part of a file.
+pub(crate) fn of_part(
+    blob: &Blob,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+    tell: &mut Tell<'_>,
+) -> LayerIndex {
+    let budget = Budget::of(blob.length, deadline);
+    walk(&mut Walker::new(blob.window()), wanted, budget, tell)
+}
+
+/// Reads a layer of so many bytes that somebody else hashes.
+///
+/// # Errors
+///
+/// Reading failed at once.
+pub(crate) fn of_pipe(
+    from: impl Read,
+    size: u64,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+    tell: &mut Tell<'_>,
+) -> io::Result<LayerIndex> {
+    let mut from = BufReader::with_capacity(AT_HAND, from);
+    let packing = Packing::of(from.fill_buf()?);
+    Ok(unpack(from, packing, wanted, Budget::of(size, deadline), tell))
 }
 
 /// Reads a layer of so many bytes as it goes past.
@@ -74,8 +108,9 @@ pub(crate) fn of_stream(
     wanted: &Wanted,
     hash: Hash,
     deadline: Option<Instant>,
+    tell: &mut Tell<'_>,
 ) -> io::Result<Layer> {
-    within(blob, wanted, hash, Budget::of(size, deadline))
+    within(blob, wanted, hash, Budget::of(size, deadline), tell)
 }
 
 /// The same within this budget.
@@ -84,33 +119,57 @@ pub(crate) fn within(
     wanted: &Wanted,
     hash: Hash,
     budget: Budget,
+    tell: &mut Tell<'_>,
 ) -> io::Result<Layer> {
     let mut hashed = Hashed::new(blob, hash);
     let packing = Packing::of(hashed.fill_buf()?);
-    let unpacked = Budgeted::new(Unpacked::new(&mut hashed, packing), budget);
-    let mut walker = Walker::new(BufReader::with_capacity(AT_HAND, unpacked));
-    let index = walk(&mut walker, wanted, budget);
-    drop(walker);
+    let index = unpack(&mut hashed, packing, wanted, budget, tell);
     budget.check_time()?;
     let (digest, _) = hashed.finish()?;
     Ok(Layer { index, digest: Some(digest), is_packed: packing != Packing::None })
 }
 
-fn walk<B: Bytes>(walker: &mut Walker<B>, wanted: &Wanted, budget: Budget) -> LayerIndex {
+fn unpack(
+    from: impl BufRead,
+    packing: Packing,
+    wanted: &Wanted,
+    budget: Budget,
+    tell: &mut Tell<'_>,
+) -> LayerIndex {
+    let unpacked = Budgeted::new(Unpacked::new(from, packing), budget);
+    walk(&mut Walker::new(BufReader::with_capacity(AT_HAND, unpacked)), wanted, budget, tell)
+}
+
+fn walk<B: Bytes>(
+    walker: &mut Walker<B>,
+    wanted: &Wanted,
+    budget: Budget,
+    tell: &mut Tell<'_>,
+) -> LayerIndex {
     let mut builder = Builder::default();
+    let ended = steps(walker, wanted, budget, &mut builder, tell).err();
+    let offset = ended.as_ref().map(|error| error.offset);
+    let why = ended.map(|error| error.to_string());
+    builder.end(offset, why, &mut |path| tell(walker.offset(), path))
+}
+
+fn steps<B: Bytes>(
+    walker: &mut Walker<B>,
+    wanted: &Wanted,
+    budget: Budget,
+    builder: &mut Builder,
+    tell: &mut Tell<'_>,
+) -> Result<(), TarError> {
     for number in 0_u32.. {
-        if number % ENTRIES == 0
-            && let Err(error) = budget.check_time()
-        {
-            return builder.end(Some(walker.offset()), Some(error.to_string()));
+        if number % ENTRIES == 0 {
+            budget.check_time().map_err(|error| walker.error(error))?;
+            tell(walker.offset(), "");
         }
-        match step(walker, wanted, &mut builder) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => return builder.end(Some(error.offset), Some(error.to_string())),
+        if !step(walker, wanted, builder, tell)? {
+            break;
         }
     }
-    builder.end(None, None)
+    Ok(())
 }
 
 /// What is to be done once an entry is let go.
@@ -123,12 +182,14 @@ fn step<B: Bytes>(
     walker: &mut Walker<B>,
     wanted: &Wanted,
     builder: &mut Builder,
+    tell: &mut Tell<'_>,
 ) -> Result<bool, TarError> {
     let next = match walker.next()? {
         Some(entry) => take(&entry, wanted, builder),
         None => return Ok(false),
     };
     if let Next::Read(path, seen, size) = next {
+        tell(walker.offset(), &path);
         builder.file(&path, seen, size, walker.body());
     }
     Ok(true)

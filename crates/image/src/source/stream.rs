@@ -1,17 +1,17 @@
 //! An archive that goes past once: a pipe. Which members are layers is known only from documents
 //! that may come last, so each that looks like a layer is read as one, and documents are kept.
 
-use std::io::{BufReader, Read};
-use std::sync::Arc;
+use std::io::{self, BufRead, BufReader, Read};
 use std::time::Instant;
 
 use dockward_model::inventory::Problem;
+use serde::{Deserialize, Serialize};
 
 use super::folder::read_document;
-use super::members::Members;
+use super::members::{self, Keep, Member, Members};
 use super::{LARGEST_DOCUMENT, Part, Parts};
-use crate::blob::{Hash, Packing};
-use crate::layer::{self, Layer};
+use crate::blob::{Budget, Budgeted, Hash, Packing, Unpacked};
+use crate::layer::{self, Layer, Tell};
 use crate::tar::{Bytes, Kind, TarError, Walker, is_header};
 use crate::wanted::Wanted;
 
@@ -21,64 +21,110 @@ const MOST_LAYERS: usize = 4096;
 
 /// How much of a member tells what it is.
 const START: usize = 512;
+/// How much of the archive is at hand.
+const AT_HAND: usize = 128 << 10;
 
 /// What is kept of an archive that went past.
 #[derive(Debug, Default)]
 pub(crate) struct Stream {
-    members: Members<Kept>,
-    documents: u64,
-    layers: usize,
-    damage: Option<Problem>,
+    pub(crate) members: Members<Kept>,
+    pub(crate) damage: Option<Problem>,
 }
 
-#[derive(Debug)]
-enum Kept {
-    Document(Vec<u8>),
-    Layer(Arc<Layer>),
+/// What is kept of a member.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Kept {
+    Document(String),
+    Layer(Box<Layer>),
     /// It could not be read, or there was no room for it.
     Lost(String),
 }
 
 impl Stream {
-    /// Reads an archive to its end.
-    pub(crate) fn read(from: impl Read, wanted: &Wanted, deadline: Option<Instant>) -> Self {
-        let mut stream = Self::default();
-        let mut walker = Walker::new(BufReader::with_capacity(128 << 10, from));
-        if let Err(error) = stream.take_all(&mut walker, wanted, deadline) {
-            let why = error.to_string();
-            stream.damage = Some(Problem { place: String::new(), offset: Some(error.offset), why });
-        }
-        stream
-    }
-
-    fn take_all<B: Bytes>(
-        &mut self,
-        walker: &mut Walker<B>,
+    /// Reads an archive, compressed or not, to its end.
+    ///
+    /// # Errors
+    ///
+    /// Nothing of it can be read.
+    pub(crate) fn read(
+        from: impl Read,
         wanted: &Wanted,
         deadline: Option<Instant>,
+    ) -> io::Result<Self> {
+        let mut members = Members::default();
+        let mut keep = |name, member| members.insert(name, member);
+        let damage = take_all(from, wanted, deadline, &mut |_, _| {}, &mut keep)?;
+        Ok(Self { members, damage })
+    }
+
+    pub(crate) fn damage(&self) -> Option<&Problem> {
+        self.damage.as_ref()
+    }
+}
+
+/// Reads an archive to its end, and hands on what is to be kept of it; what is wrong with it.
+///
+/// # Errors
+///
+/// Nothing of it can be read.
+pub(crate) fn take_all(
+    from: impl Read,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+    tell: &mut Tell<'_>,
+    keep: &mut Keep<'_, Kept>,
+) -> io::Result<Option<Problem>> {
+    let mut from = BufReader::with_capacity(AT_HAND, from);
+    let packing = Packing::of(from.fill_buf()?);
+    let mut past = Past { wanted, deadline, tell, documents: 0, layers: 0 };
+    let ended = if packing == Packing::None {
+        past.walk(&mut Walker::new(from), keep)
+    } else {
+        // How long it is, is not known; each layer in it has a budget of its own.
+        let budget = Budget::of(u64::MAX, deadline);
+        let unpacked = Budgeted::new(Unpacked::new(from, packing), budget);
+        past.walk(&mut Walker::new(BufReader::with_capacity(AT_HAND, unpacked)), keep)
+    };
+    let damage = |error: TarError| {
+        let why = error.to_string();
+        Problem { place: String::new(), offset: Some(error.offset), why }
+    };
+    Ok(ended.err().map(damage))
+}
+
+/// An archive that goes past.
+struct Past<'a, 't> {
+    wanted: &'a Wanted,
+    deadline: Option<Instant>,
+    tell: &'a mut Tell<'t>,
+    documents: u64,
+    layers: usize,
+}
+
+impl Past<'_, '_> {
+    fn walk<B: Bytes>(
+        &mut self,
+        walker: &mut Walker<B>,
+        keep: &mut Keep<'_, Kept>,
     ) -> Result<(), TarError> {
-        while self.members.has_room() {
-            let Some(entry) = walker.next()? else { break };
-            if entry.kind != Kind::File {
-                self.members.insert_link(&entry);
-                continue;
-            }
+        while let Some(entry) = walker.next()? {
+            (self.tell)(entry.offset, "");
             let size = entry.size;
-            let Ok(name) = String::from_utf8(entry.path.to_vec()) else { continue };
-            if let Some(kept) = self.take(walker.body(), size, wanted, deadline) {
-                self.members.insert(name, kept);
+            let member = if entry.kind == Kind::File {
+                let Ok(name) = String::from_utf8(entry.path.to_vec()) else { continue };
+                let kept = self.take(&name, walker.body(), size);
+                kept.map(|kept| (name, Member::Here(kept)))
+            } else {
+                members::link(&entry).map(|(name, to)| (name, Member::Link(to)))
+            };
+            if member.is_some_and(|(name, member)| !keep(name, member)) {
+                return Err(walker.error(members::full()));
             }
         }
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        mut body: impl Read,
-        size: u64,
-        wanted: &Wanted,
-        deadline: Option<Instant>,
-    ) -> Option<Kept> {
+    fn take(&mut self, name: &str, mut body: impl Read, size: u64) -> Option<Kept> {
         let mut start = Vec::with_capacity(START);
         if let Err(error) = body.by_ref().take(START as u64).read_to_end(&mut start) {
             return Some(Kept::Lost(error.to_string()));
@@ -91,9 +137,11 @@ impl Stream {
             if self.layers > MOST_LAYERS {
                 return Some(Kept::Lost(format!("more than {MOST_LAYERS} layers went past")));
             }
-            let read = layer::of_stream(body, size, wanted, Hash::Sha256, deadline);
+            let mut tell = |offset, path: &str| (self.tell)(offset, &format!("{name} {path}"));
+            let (hash, deadline) = (Hash::Sha256, self.deadline);
+            let read = layer::of_stream(body, size, self.wanted, hash, deadline, &mut tell);
             return Some(match read {
-                Ok(layer) => Kept::Layer(Arc::new(layer)),
+                Ok(layer) => Kept::Layer(Box::new(layer)),
                 Err(error) => Kept::Lost(error.to_string()),
             });
         }
@@ -104,11 +152,12 @@ impl Stream {
         if self.documents > MOST_DOCUMENTS {
             return Some(Kept::Lost(format!("more than {MOST_DOCUMENTS} bytes of documents")));
         }
-        Some(read_document(body).map_or_else(Kept::Lost, Kept::Document))
-    }
-
-    pub(crate) fn damage(&self) -> Option<&Problem> {
-        self.damage.as_ref()
+        let text = read_document(body).map(String::from_utf8);
+        Some(match text {
+            Ok(Ok(text)) => Kept::Document(text),
+            Ok(Err(_)) => Kept::Lost("it is not UTF-8".to_owned()),
+            Err(why) => Kept::Lost(why),
+        })
     }
 }
 
@@ -116,7 +165,7 @@ impl Parts for Stream {
     fn document(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         match self.members.get(name) {
             None => Ok(None),
-            Some(Kept::Document(text)) => Ok(Some(text.clone())),
+            Some(Kept::Document(text)) => Ok(Some(text.clone().into_bytes())),
             Some(Kept::Layer(_)) => Err("it is no document".to_owned()),
             Some(Kept::Lost(why)) => Err(why.clone()),
         }
@@ -125,7 +174,7 @@ impl Parts for Stream {
     fn layer(&self, name: &str) -> Result<Option<Part>, String> {
         match self.members.get(name) {
             None => Ok(None),
-            Some(Kept::Layer(layer)) => Ok(Some(Part::Read(Arc::clone(layer)))),
+            Some(Kept::Layer(layer)) => Ok(Some(Part::Read(layer.clone()))),
             Some(Kept::Document(_)) => Err("it is no layer".to_owned()),
             Some(Kept::Lost(why)) => Err(why.clone()),
         }

@@ -140,7 +140,8 @@ impl<B: Bytes> Walker<B> {
         TarError { offset, fault: fault.into() }
     }
 
-    fn error(&self, fault: impl Into<Fault>) -> TarError {
+    /// What is wrong where the walk is.
+    pub(crate) fn error(&self, fault: impl Into<Fault>) -> TarError {
         self.error_at(self.offset, fault)
     }
 

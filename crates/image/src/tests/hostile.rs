@@ -58,7 +58,7 @@ fn a_bomb_is_stopped_and_the_record_before_it_is_kept() {
     let member = member.finish().unwrap();
     let bomb = [packed(&start, Packing::Gzip), member.repeat(20)].concat();
     let budget = Budget::bytes(5 << 20);
-    let read = within(&*bomb, &Wanted::default(), Hash::Sha256, budget).unwrap();
+    let read = within(&*bomb, &Wanted::default(), Hash::Sha256, budget, &mut |_, _| {}).unwrap();
     let problem = &read.index.problems[0];
     assert!(problem.why.contains("it unpacks to more than"), "{}", problem.why);
     assert!(problem.offset.is_some_and(|offset| (2048..6 << 20).contains(&offset)));

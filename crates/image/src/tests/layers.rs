@@ -10,7 +10,7 @@ use crate::merge::{Answer, Named, answer};
 use crate::wanted::Wanted;
 
 pub(super) fn index(tar: &[u8], wanted: &Wanted) -> Layer {
-    of_stream(tar, tar.len() as u64, wanted, Hash::Sha256, None).unwrap()
+    of_stream(tar, tar.len() as u64, wanted, Hash::Sha256, None, &mut |_, _| {}).unwrap()
 }
 
 fn once(layers: &[Vec<u8>], wanted: &Wanted) -> Answer {

@@ -61,7 +61,7 @@ fn fifos_and_sockets_in_the_place_of_records_are_not_opened() {
 
 fn overlay(root: &Path) -> LayerIndex {
     let folder = crate::beneath::folder(root).unwrap();
-    of_folder(folder.as_fd(), &Wanted::default(), FolderKind::Overlay)
+    of_folder(folder.as_fd(), &Wanted::default(), FolderKind::Overlay, None)
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn opaque_folders_and_whiteouts_of_overlayfs_are_seen() {
     assert!(index.problems.iter().any(|p| p.place == "/lib" && p.why.contains("another name")));
     // In a plain root such a device is a device.
     let folder = crate::beneath::folder(dir.path()).unwrap();
-    let root = of_folder(folder.as_fd(), &Wanted::default(), FolderKind::Root);
+    let root = of_folder(folder.as_fd(), &Wanted::default(), FolderKind::Root, None);
     assert_eq!((root.whiteouts, root.opaque), (Vec::new(), Vec::new()));
 }
 
