@@ -64,8 +64,8 @@ fn who_reads_has_no_user_no_rights_and_no_descriptors_but_its_own() {
     if rustix::process::geteuid().is_root() {
         let nobody = "65534 65534 65534 65534";
         assert_eq!((said("Uid"), said("Gid"), said("Groups")), (nobody, nobody, ""), "{status:?}");
-        // The three of every process, the copy of its socket, and what it reads.
-        assert_eq!(descriptors, Some(5), "{status:?}");
+        // The three of every process, the copy of its socket, and what it reads, once it has that.
+        assert!(matches!(descriptors, Some(4 | 5)), "{descriptors:?} {status:?}");
     }
 }
 
@@ -112,7 +112,7 @@ fn an_archive_that_never_ends_is_left_when_the_time_is_over() {
     let manifest =
         br#"[{"Config":"","RepoTags":["endless:1"],"Layers":["1/layer.tar","2/layer.tar"]}]"#;
     start.extend(member("manifest.json", manifest));
-    start.extend(header("2/layer.tar", 1 << 40));
+    start.extend(header("2/layer.tar", (1 << 33) - 1));
     let mut scan = command(folder.path());
     let target = format!("archive:{}", path.display());
     scan.args(["scan", "--no-store", "--timeout", "2", "--format", "json", &target]);
@@ -128,8 +128,8 @@ fn an_archive_that_never_ends_is_left_when_the_time_is_over() {
     assert_eq!(run.code, 3, "{}{}", run.out, run.err);
     let report = run.json();
     assert_eq!(report["targets"][0]["packages"], 1, "what came before is there: {report}");
-    let problems = report["targets"][0]["problems"].to_string();
-    assert!(problems.contains("the time for it is over"), "{report}");
+    let missing = report["missing"].to_string();
+    assert!(missing.contains("2/layer.tar: the time for it is over"), "{report}");
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Reader {
 
 fn fault(lost: &Lost, at: Option<&(u64, String)>) -> Fault {
     let path = at.map(|(_, path)| checked::shown(path)).filter(|path| !path.is_empty());
-    let place = path.map(|path| format!(", at /{path}")).unwrap_or_default();
+    let place = path.map(|path| format!(", at {path}")).unwrap_or_default();
     Fault { offset: at.map(|(offset, _)| *offset), why: format!("{lost}{place}") }
 }
 

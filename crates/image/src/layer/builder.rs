@@ -113,7 +113,7 @@ impl Builder {
     /// Reads the records that waited, as far as they are still there.
     fn read_waiting(&mut self, tell: &mut dyn FnMut(&str)) {
         for (path, (cataloger, bytes)) in std::mem::take(&mut self.waiting) {
-            tell(&path);
+            tell(&format!("/{path}"));
             let name = format!("{path}{}", cataloger.beside.unwrap_or_default());
             let beside = self.beside.get(&name).filter(|_| self.nodes.contains_key(&name));
             let record =

@@ -189,7 +189,7 @@ fn step<B: Bytes>(
         None => return Ok(false),
     };
     if let Next::Read(path, seen, size) = next {
-        tell(walker.offset(), &path);
+        tell(walker.offset(), &format!("/{path}"));
         builder.file(&path, seen, size, walker.body());
     }
     Ok(true)

@@ -137,7 +137,8 @@ impl Past<'_, '_> {
             if self.layers > MOST_LAYERS {
                 return Some(Kept::Lost(format!("more than {MOST_LAYERS} layers went past")));
             }
-            let mut tell = |offset, path: &str| (self.tell)(offset, &format!("{name} {path}"));
+            let mut tell =
+                |offset, path: &str| (self.tell)(offset, format!("{name} {path}").trim_end());
             let (hash, deadline) = (Hash::Sha256, self.deadline);
             let read = layer::of_stream(body, size, self.wanted, hash, deadline, &mut tell);
             return Some(match read {
