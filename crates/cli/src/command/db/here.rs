@@ -15,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::advisories::{Advisories, ecosystems_of};
 use crate::args::WhatRuns;
+use crate::command::children;
 use crate::engines::Engines;
 use crate::settings::{self, Ignored};
 use crate::target::{self, Looked};
@@ -51,7 +52,8 @@ impl Here {
         let config = settings::config(args.config.as_deref())?;
         let post = args.notify.then(|| Post::new(config.webhook.as_ref())).transpose()?;
         let deadline = Instant::now().checked_add(PATIENCE);
-        let options = Options { deadline, store: Store::of_user(), ..Options::default() };
+        let (store, children) = (Store::of_user(), children());
+        let options = Options { deadline, store, children, ..Options::default() };
         let engines = Engines::new(&args.engine, Some(PATIENCE));
         let host = target::look(&[], &engines, &options);
         let containers = engines.running(&options);
