@@ -4,9 +4,9 @@ use std::fmt;
 
 /// A measured value and its limit, in the same unit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub struct Figure<'a> {
     /// What it is.
-    pub name: &'static str,
+    pub name: &'a str,
     /// What was measured.
     pub measured: f64,
     /// The most that it may be.
@@ -16,7 +16,7 @@ pub struct Figure {
 }
 
 /// A line for `benches/run`: four columns, tabs between them.
-impl fmt::Display for Figure {
+impl fmt::Display for Figure<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, measured, limit, unit } = self;
         write!(f, "{name}\t{measured:.2}\t{limit:.2}\t{unit}")

@@ -4,12 +4,20 @@
 //! with times of the same run on the same machine wherever that can be, since a time alone says more of the machine
 //! than of the program.
 
+mod empty;
 mod figure;
+mod inside;
+mod memory;
 mod sixty;
+mod standing;
 mod stopwatch;
 mod synthetic;
 
+pub use empty::empty_files;
 pub use figure::{Figure, median};
+pub use inside::{race_inside, success};
+pub use memory::peak_anonymous_mb;
 pub use sixty::run_sixty;
-pub use stopwatch::{peak_mb, race};
+pub use standing::{Peers, trivy_words};
+pub use stopwatch::{FRESH, Took, on_cpu, peak_mb, race};
 pub use synthetic::{id, inspects};

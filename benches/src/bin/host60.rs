@@ -9,10 +9,9 @@
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
-use dockward_benches::{Figure, median, run_sixty};
+use dockward_benches::{Figure, Took, median, race_inside, run_sixty, success};
 use dockward_testbed::{DaemonConfig, Engine, Suite};
 
 /// Times the bare client's time.
@@ -47,7 +46,7 @@ fn main() -> Result<()> {
     } else {
         writeln!(std::io::stderr(), "docker-bench-security: not given (DOCKER_BENCH=DIR)")?;
     }
-    let (_, measured) = stopwatch(&engine, 3, &[CHECK])?;
+    let (_, measured) = race_inside(&engine, 3, &[CHECK])?;
     let name = "60 containers, peak memory";
     writeln!(out, "{}", Figure { name, measured, limit: MEMORY_MB, unit: "MB" })?;
     Ok(())
@@ -81,31 +80,10 @@ impl Given {
 
 /// Dockward and the bare client in turn: the milliseconds of each. The first round warms up and is not counted.
 fn race(engine: &Engine, rounds: usize) -> Result<[Vec<f64>; 2]> {
-    let (times, _) = stopwatch(engine, rounds + 1, &[CHECK, &["bare_gets", "/run/docker.sock"]])?;
-    let counted = |times: &Vec<f64>| times.get(1..).unwrap_or_default().to_vec();
+    let (times, _) = race_inside(engine, rounds + 1, &[CHECK, &["bare_gets", "/run/docker.sock"]])?;
+    let counted = |times: &Vec<Took>| times.iter().skip(1).map(|took| took.wall).collect();
     let [dockward_ms, bare_ms] = times.as_slice() else { bail!("not two commands: {times:?}") };
     Ok([counted(dockward_ms), counted(bare_ms)])
-}
-
-/// The wall times of each command, and the peak memory of all in MB.
-fn stopwatch(engine: &Engine, rounds: usize, commands: &[&[&str]]) -> Result<(Vec<Vec<f64>>, f64)> {
-    let rounds = rounds.to_string();
-    let mut words = vec!["timeout", "1200", "stopwatch", &rounds];
-    for command in commands {
-        words.push("--");
-        words.extend(*command);
-    }
-    let text = success(engine.command(&words).output()?, &words)?;
-    let numbers = |line: &str| line.split(' ').map(str::parse).collect::<Result<Vec<f64>, _>>();
-    let mut lines = text.lines().map(numbers).collect::<Result<Vec<_>, _>>()?;
-    let peak = lines.pop().and_then(|line| line.first().copied()).context("no peak")?;
-    Ok((lines, peak))
-}
-
-fn success(output: Output, words: &[&str]) -> Result<String> {
-    let complaint = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{words:?}: {}: {}", output.status, complaint.trim());
-    Ok(String::from_utf8(output.stdout)?)
 }
 
 /// One run of docker-bench-security in the engine's namespaces, in milliseconds. What it needs and the root lacks,
@@ -118,9 +96,9 @@ fn docker_bench(engine: &Engine, folder: &Path) -> Result<f64> {
     success(engine.exec_in_root(&["sh", "-c", pgrep]), &[pgrep])?;
     let run = "cd /root/docker-bench && bash docker-bench-security.sh -b";
     let before = last_pid(engine)?;
-    let (times, _) = stopwatch(engine, 1, &[&["sh", "-c", run]])?;
+    let (times, _) = race_inside(engine, 1, &[&["sh", "-c", run]])?;
     let tasks = last_pid(engine)? - before;
-    let took = times.first().and_then(|times| times.first()).copied().context("no time")?;
+    let took = times.first().and_then(|times| times.first()).context("no time")?.wall;
     let mut err = std::io::stderr();
     writeln!(err, "docker-bench-security: {:.1} s, {tasks} processes and threads", took / 1000.0)?;
     Ok(took)

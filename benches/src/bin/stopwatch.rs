@@ -1,7 +1,7 @@
-//! Times whole processes against each other from within an engine's namespaces, where `host60` puts it.
+//! Times whole processes against each other from within an engine's namespaces, where `host60` and `peers` put it.
 //!
 //! `stopwatch ROUNDS -- COMMAND [ARGUMENT ...] [-- COMMAND ...]` prints a line for each command, the milliseconds of
-//! its rounds, and one more line, the most memory in MB that any of them had.
+//! each of its rounds on the clock and on CPUs, and one more line, the most memory in MB that any of them had.
 
 use std::io::Write as _;
 
@@ -17,7 +17,8 @@ fn main() -> Result<()> {
     let times = race(&commands, rounds.parse().context("no number of rounds")?)?;
     let mut out = std::io::stdout().lock();
     for times in times {
-        let times: Vec<String> = times.iter().map(|ms| format!("{ms:.3}")).collect();
+        let times: Vec<String> =
+            times.iter().map(|took| format!("{:.3} {:.3}", took.wall, took.cpu)).collect();
         writeln!(out, "{}", times.join(" "))?;
     }
     writeln!(out, "{:.3}", peak_mb()?)?;
