@@ -155,6 +155,7 @@ fn the_kernel_says_so_too() {
 #[test]
 fn whoever_is_not_root_is_confined_as_well() {
     if !is_root() {
+        eprintln!("skipped: whoever_is_not_root_is_confined_as_well: this is not root");
         return;
     }
     let dir = tempfile::tempdir().unwrap();

@@ -72,6 +72,7 @@ fn who_reads_has_no_user_no_rights_and_no_descriptors_but_its_own() {
 #[test]
 fn who_reads_is_confined_where_nobody_is_root() {
     if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: who_reads_is_confined_where_nobody_is_root: this is not root");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -83,6 +84,22 @@ fn who_reads_is_confined_where_nobody_is_root() {
     let (status, _) = seen(scan, folder.path());
     assert_eq!(status["Uid"], "1234 1234 1234 1234");
     assert_eq!(status["NoNewPrivs"], "1");
+}
+
+#[test]
+fn where_there_is_no_nobody_to_become_the_rest_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scan = Command::new("unshare");
+    scan.args(["--user", "--map-root-user", "true"]);
+    if !scan.status().is_ok_and(|status| status.success()) {
+        eprintln!("skipped: where_there_is_no_nobody_to_become_the_rest_holds: no namespaces");
+        return;
+    }
+    let mut scan = Command::new("unshare");
+    scan.args(["--user", "--map-root-user", env!("CARGO_BIN_EXE_dockward")]);
+    let (status, _) = seen(scan, folder.path());
+    assert_eq!(status["CapPrm"], "0000000000000000", "{status:?}");
+    assert_eq!(status["CapEff"], "0000000000000000", "{status:?}");
 }
 
 fn header(name: &str, size: u64) -> Vec<u8> {

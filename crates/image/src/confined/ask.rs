@@ -82,7 +82,7 @@ impl Reader {
         loop {
             match self.child.hear(self.until) {
                 Ok(Reply::At(offset, path)) => self.at = Some((offset, path)),
-                Ok(Reply::Failed(why)) => return Err(self.failed(why)),
+                Ok(Reply::Failed(why)) => return Err(self.failed(checked::shown(&why))),
                 Ok(reply) => return Ok(reply),
                 Err(lost) => return Err(fault(&lost, self.at.as_ref())),
             }
@@ -188,7 +188,7 @@ pub(crate) fn archive(
         reader.ask(what, None, &[archive.file.as_fd()])?;
         loop {
             match reader.hear()? {
-                Reply::End(damage) => return Ok(damage),
+                Reply::End(damage) => return Ok(damage.map(checked::problem)),
                 Reply::Member(name, member) => {
                     if !keep(name, member) {
                         return Err(reader.failed(full().to_string()));
@@ -215,7 +215,7 @@ pub(crate) fn stream(
         reader.ask(What::Stream, Some(wanted), &[from])?;
         loop {
             match reader.hear()? {
-                Reply::End(damage) => return Ok(damage),
+                Reply::End(damage) => return Ok(damage.map(checked::problem)),
                 Reply::Kept(name, member) => {
                     let kept = budget.kept(member).map_err(|why| reader.failed(why))?;
                     if !stream.members.insert(name, kept) {

@@ -1,6 +1,8 @@
 //! What an answer must hold before it is used: what the reader that answers would hold itself, had
 //! nobody taken it over. How long a message may be, and of how many parts, the transport holds.
 
+use dockward_model::inventory::Problem;
+
 use crate::CATALOGERS;
 use crate::layer::{Body, LayerIndex, Node};
 use crate::source::{Kept, Member};
@@ -14,9 +16,12 @@ const MOST: usize = 1 << 17;
 /// How many bytes of documents and of indexes may come of one archive.
 const MOST_BYTES: usize = 128 << 20;
 const MOST_PACKAGES: usize = 1 << 20;
+/// How many characters of a problem are told: paths in it may be as long as any.
+const MOST_SHOWN: usize = LONGEST + 1000;
 
 /// An index whose paths are paths and whose records are of catalogers that there are.
-pub(super) fn index(index: LayerIndex) -> Result<LayerIndex, &'static str> {
+pub(super) fn index(mut index: LayerIndex) -> Result<LayerIndex, &'static str> {
+    index.problems = index.problems.into_iter().map(problem).collect();
     let counts = [index.entries.len(), index.whiteouts.len(), index.opaque.len()];
     let is_small = counts.iter().all(|count| *count <= MOST) && index.problems.len() <= MOST;
     let paths = index.whiteouts.iter().chain(&index.opaque);
@@ -80,9 +85,14 @@ fn packages(index: &LayerIndex) -> usize {
     records.sum()
 }
 
-/// As much of a path that a reader names as fits in a message.
-pub(super) fn shown(path: &str) -> String {
-    path.chars().take(200).collect()
+/// A problem that is told in a line.
+pub(super) fn problem(problem: Problem) -> Problem {
+    Problem { place: shown(&problem.place), why: shown(&problem.why), ..problem }
+}
+
+/// As much of a text of a reader's as fits in a message.
+pub(super) fn shown(text: &str) -> String {
+    text.chars().take(MOST_SHOWN).collect()
 }
 
 #[cfg(test)]
@@ -110,6 +120,15 @@ mod tests {
         }
         let far = Node::Link("../../../etc/shadow".to_owned());
         assert!(index(with("a", far)).is_ok(), "a link may say anything");
+    }
+
+    #[test]
+    fn what_is_told_of_a_problem_has_an_end() {
+        let why = "x".repeat(1 << 20);
+        let problems = vec![Problem { place: why.clone(), offset: None, why }];
+        let checked = index(LayerIndex { problems, ..LayerIndex::default() }).unwrap();
+        let told = &checked.problems[0];
+        assert_eq!((told.place.len(), told.why.len()), (MOST_SHOWN, MOST_SHOWN));
     }
 
     #[test]

@@ -70,7 +70,10 @@ impl<'a> Records<'a> {
         let files: Vec<_> = files.map(|(_, file)| file.as_fd()).collect();
         reader.ask(what, None, &files)?;
         match reader.hear()? {
-            Reply::Record(record) if record.cataloger == cataloger.id => Ok(record),
+            Reply::Record(mut record) if record.cataloger == cataloger.id => {
+                record.problems = record.problems.into_iter().map(checked::problem).collect();
+                Ok(record)
+            }
             _ => Err(reader.failed(checked::ODD)),
         }
     }
