@@ -9,6 +9,7 @@ use dockward_collect::{daemon_process, from_answers, host, parsers};
 use dockward_model::facts::{DaemonProcess, Distribution, Fact, Field, Origin, Snapshot, Viewer};
 use dockward_model::inventory::{Contents, Inventory, Package};
 use dockward_model::verdict::Report;
+use dockward_package::files::{Diversions, Record, owners, without_usr};
 use dockward_report::{Format, Style};
 
 /// A body, by the name of its target and of its folder below `fuzz/corpus`.
@@ -133,6 +134,7 @@ pub fn audit_rules(data: &[u8]) {
 /// apk's list of what is installed.
 pub fn apk_installed(data: &[u8]) {
     told(data, &dockward_package::apk::read(dockward_package::apk::INSTALLED[0], data));
+    owned(data, Record::Apk(data));
 }
 
 /// dpkg's list of what is installed, as it keeps it and as images without it do.
@@ -140,6 +142,10 @@ pub fn dpkg_status(data: &[u8]) {
     use dockward_package::dpkg::{STATUS, read};
     told(data, &read(STATUS, data));
     told(data, &read("var/lib/dpkg/status.d/a", data));
+    let diversions = Diversions::parse(data);
+    for list in ["a.list", "a:b.md5sums"] {
+        owned(data, Record::Dpkg { list, paths: data, diversions: &diversions });
+    }
 }
 
 /// A header of rpm: all that is read of one.
@@ -167,6 +173,20 @@ pub fn rpm_bdb(data: &[u8]) {
 
 fn rpm(data: &[u8]) {
     told(data, &dockward_package::rpm::read("var/lib/rpm/Packages", data, None));
+    owned(data, Record::Rpm(data, None));
+}
+
+/// There are no more packages than bytes could tell, and none with more files.
+fn owned(data: &[u8], record: Record<'_>) {
+    let mut packages = 0;
+    let _ = owners(record, &mut |_, paths| {
+        packages += 1;
+        assert!(
+            paths.inspect(|path| assert!(without_usr(path).len() <= path.len())).count()
+                <= data.len()
+        );
+    });
+    assert!(packages <= data.len().max(1));
 }
 
 /// There are no more packages than bytes could tell, and none without a name or a version.

@@ -6,6 +6,7 @@ mod dpkg;
 mod owner;
 mod rpm;
 mod snap;
+mod wanted;
 
 use dockward_model::facts::{Distribution, Fact, Field, Origin, Owner, Programs};
 

@@ -7,6 +7,7 @@
 pub mod apk;
 pub mod changelog;
 pub mod dpkg;
+pub mod files;
 pub mod rpm;
 
 use dockward_model::inventory::{Package, Problem};

@@ -15,7 +15,7 @@ mod wal;
 pub use changelog::{Entry, changelog};
 pub use files::files;
 pub use header::Header;
-pub use package::package;
+pub use package::{called, package};
 
 use crate::Cataloged;
 

@@ -1,59 +1,53 @@
-//! Alpine's package records (apk(8), `installed`): paragraphs of lines `P:name`, `V:version`,
-//! `F:folder`, `R:file`.
+//! Alpine's package records (apk(8), `installed`).
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Package};
+use dockward_package::apk::{self, INSTALLED};
+use dockward_package::files::{self, Record};
 
+use super::wanted::Wanted;
 use crate::tree::Tree;
 
 /// How much of the records is read, in bytes.
 const LIMIT: usize = 64 << 20;
-/// The old place and, from apk 3 on, the new one.
-const PATHS: [&str; 2] = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
 
 /// The records, and where they are.
-pub(super) fn read(tree: &dyn Tree) -> (&'static str, Fact<String>) {
-    let found = PATHS.iter().map(|path| (*path, tree.read_text(path, LIMIT)));
-    let is_there = |(_, text): &(_, Fact<String>)| !text.is_absent();
-    found.into_iter().find(is_there).unwrap_or((PATHS[0], Fact::Absent))
+pub(super) struct Records {
+    path: &'static str,
+    pub(super) record: Fact<Vec<u8>>,
 }
 
-/// The package that lists one of `paths`.
-pub(super) fn owning(records: &(&'static str, Fact<String>), paths: &[String]) -> Field<Package> {
-    let (place, records) = records;
-    let origin = |line| Origin::file(*place, line);
-    let text = match records {
-        Fact::Known(text) => text,
-        Fact::Absent => return Field::absent(origin(None)),
-        Fact::Unknown(why) => return Field::unknown(why.clone(), origin(None)),
+/// The records at the old place or, from apk 3 on, at the new one.
+pub(super) fn read(tree: &dyn Tree) -> Records {
+    let at = |path| Records { path, record: tree.read(&format!("/{path}"), LIMIT) };
+    let found = INSTALLED.iter().map(|path| at(path)).find(|found| !found.record.is_absent());
+    found.unwrap_or(Records { path: INSTALLED[0], record: Fact::Absent })
+}
+
+/// The package that lists one of the paths that are wanted.
+pub(super) fn owning(records: &Records, wanted: &Wanted) -> Field<Package> {
+    let Records { path, record } = records;
+    let origin = || Origin::file(format!("/{path}"), None);
+    let record = match record {
+        Fact::Known(record) => record,
+        Fact::Absent => return Field::absent(origin()),
+        Fact::Unknown(why) => return Field::unknown(why.clone(), origin()),
     };
-    let (mut name, mut version, mut folder) = ("", ("", 0), "");
-    for (line, number) in text.lines().zip(1..) {
-        match line.split_once(':') {
-            Some(("P", value)) => name = value,
-            Some(("V", value)) => version = (value, number),
-            Some(("F", value)) => folder = value,
-            Some(("R", file)) if paths.iter().any(|path| is_at(path, folder, file)) => {
-                return Field::known(package(name, version.0), origin(Some(version.1)));
-            }
-            _ => {}
+    let mut owner = None;
+    // A record of apk's is read to its end.
+    let _ = files::owners(Record::Apk(record), &mut |one, paths| {
+        if owner.is_none() && paths.map(|path| wanted.has(&path)).any(|is| is) {
+            owner = Some(one.name.to_owned());
         }
+    });
+    let Some(owner) = owner else { return Field::absent(origin()) };
+    let found = apk::read(path, record).packages.into_iter().find(|one| one.name == owner);
+    match found {
+        Some(found) => Field::known(package(found.name, found.version), found.origin),
+        None => Field::unknown(format!("{owner} has no version"), origin()),
     }
-    Field::absent(origin(None))
 }
 
-fn is_at(path: &str, folder: &str, file: &str) -> bool {
-    path.strip_prefix('/')
-        .and_then(|path| path.strip_suffix(file))
-        .and_then(|path| path.strip_suffix('/'))
-        .is_some_and(|path| path == folder)
-}
-
-fn package(name: &str, version: &str) -> Package {
-    Package {
-        manager: Manager::Apk,
-        name: name.to_owned(),
-        version: version.to_owned(),
-        source_version: None,
-        changes: Field::absent(Origin::Nowhere),
-    }
+fn package(name: String, version: String) -> Package {
+    let changes = Field::absent(Origin::Nowhere);
+    Package { manager: Manager::Apk, name, version, source_version: None, changes }
 }

@@ -1,46 +1,65 @@
 //! Debian's package records (dpkg(1), `/var/lib/dpkg`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Package};
+use dockward_model::inventory::{InstallState, Package as Installed};
+use dockward_package::dpkg;
+use dockward_package::files::{self, DIVERSIONS, Diversions, LISTS, Record};
 
+use super::wanted::Wanted;
 use crate::tree::Tree;
 
 pub(super) const STATUS: &str = "/var/lib/dpkg/status";
 /// How much of the list of packages is read, in bytes; a desktop with all that there is has some
 /// 10 MB.
-pub(super) const LIMIT: usize = 64 << 20;
-
-const INFO: &str = "/var/lib/dpkg/info";
+const LIMIT: usize = 64 << 20;
 /// How much of a package's list of files is read, in bytes.
 const FILES_LIMIT: usize = 4 << 20;
 /// How many packages' lists are searched where none of the usual ones has it.
 const MOST_LISTS: usize = 10_000;
 
-/// Whether the package `name` lists one of `paths`.
-pub(super) fn has(tree: &dyn Tree, name: &str, paths: &[String]) -> bool {
-    match tree.read_text(&format!("{INFO}/{name}.list"), FILES_LIMIT) {
-        Fact::Known(text) => text.lines().any(|line| paths.iter().any(|path| path == line)),
-        Fact::Absent | Fact::Unknown(_) => false,
-    }
+/// What was diverted; nothing, where that can't be read.
+pub(super) fn diversions(tree: &dyn Tree) -> Diversions {
+    let text = tree.read(&format!("/{DIVERSIONS}"), FILES_LIMIT);
+    text.known().map(|text| Diversions::parse(text)).unwrap_or_default()
 }
 
-/// Which packages list these paths, by path: one search through all lists.
-pub(super) fn search(tree: &dyn Tree, paths: &BTreeSet<String>) -> Fact<BTreeMap<String, String>> {
-    let lists = match tree.list(INFO, 4 * MOST_LISTS) {
+/// Whether the package `name` lists one of the paths that are wanted.
+pub(super) fn has(tree: &dyn Tree, diverted: &Diversions, name: &str, wanted: &Wanted) -> bool {
+    let list = format!("{name}.list");
+    let mut found = false;
+    if let Fact::Known(paths) = tree.read(&format!("/{LISTS}/{list}"), FILES_LIMIT) {
+        let record = Record::Dpkg { list: &list, paths: &paths, diversions: diverted };
+        // A list of dpkg's is read to its end.
+        let _ = files::owners(record, &mut |_, paths| {
+            found = paths.map(|path| wanted.has(&path)).any(|is| is)
+        });
+    }
+    found
+}
+
+/// Which packages list the paths that are wanted, by path: one search through all lists.
+pub(super) fn search(
+    tree: &dyn Tree,
+    diverted: &Diversions,
+    wanted: &Wanted,
+) -> Fact<BTreeMap<Vec<u8>, String>> {
+    let lists = match tree.list(&format!("/{LISTS}"), 4 * MOST_LISTS) {
         Fact::Known(lists) => lists,
         Fact::Absent => return Fact::Absent,
         Fact::Unknown(why) => return Fact::Unknown(why),
     };
     let mut found = BTreeMap::new();
     for list in lists.iter().filter(|name| name.ends_with(".list")).take(MOST_LISTS) {
-        let Fact::Known(text) = tree.read_text(&format!("{INFO}/{list}"), FILES_LIMIT) else {
+        let Fact::Known(paths) = tree.read(&format!("/{LISTS}/{list}"), FILES_LIMIT) else {
             continue;
         };
-        // A list may be named for its architecture: `runc:amd64.list`.
-        let package = list.trim_end_matches(".list").split(':').next().unwrap_or_default();
-        let owned = text.lines().filter(|line| paths.contains(*line));
-        found.extend(owned.map(|path| (path.to_owned(), package.to_owned())));
+        let record = Record::Dpkg { list, paths: &paths, diversions: diverted };
+        let _ = files::owners(record, &mut |owner, paths| {
+            let owned = paths.filter_map(|path| wanted.get(&path).map(<[u8]>::to_vec));
+            found.extend(owned.map(|path| (path, owner.name.to_owned())));
+        });
     }
     Fact::Known(found)
 }
@@ -48,52 +67,36 @@ pub(super) fn search(tree: &dyn Tree, paths: &BTreeSet<String>) -> Fact<BTreeMap
 /// Whether packages put programs here: elsewhere a search is for nothing.
 pub(super) fn is_searched(path: &str) -> bool {
     let folders = ["/usr/bin/", "/usr/sbin/", "/usr/lib/", "/usr/libexec/", "/opt/"];
+    let bare = |folder: &&str| files::without_usr(folder.as_bytes()) != folder.as_bytes();
+    let merged = folders.iter().filter(|folder| bare(folder));
     folders.iter().any(|folder| path.starts_with(folder))
+        || merged
+            .map(|folder| folder.trim_start_matches("/usr"))
+            .any(|folder| path.starts_with(folder))
 }
 
-/// The installed package of this name, out of the list of packages.
-pub(super) fn package(status: &Fact<String>, name: &str) -> Field<Package> {
-    let origin = |line| Origin::file(STATUS, line);
-    let text = match status {
-        Fact::Known(text) => text,
-        Fact::Absent => return Field::absent(origin(None)),
-        Fact::Unknown(why) => return Field::unknown(why.clone(), origin(None)),
+/// Every package in the list of packages, by name.
+pub(super) fn packages(tree: &dyn Tree) -> Fact<Vec<Installed>> {
+    let record = tree.read(STATUS, LIMIT);
+    record.map(|record| dpkg::read(STATUS.trim_start_matches('/'), record).packages)
+}
+
+/// The installed package of this name.
+pub(super) fn package(all: &Fact<Vec<Installed>>, name: &str) -> Field<Package> {
+    let origin = Origin::file(STATUS, None);
+    let all = match all {
+        Fact::Known(all) => all,
+        Fact::Absent => return Field::absent(origin),
+        Fact::Unknown(why) => return Field::unknown(why.clone(), origin),
     };
-    let Some((at, stanza)) = stanza(text, name) else { return Field::absent(origin(None)) };
-    let value = |key: &str| {
-        stanza.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(": ")).map(str::trim)
-    };
-    let before = text.get(..at).unwrap_or_default().bytes().filter(|b| *b == b'\n').count();
-    let within = stanza.lines().position(|line| line.starts_with("Version:")).unwrap_or(0);
-    let Some(version) = value("Version") else {
-        return Field::unknown(format!("{name} has no version"), origin(None));
-    };
-    // `Source: docker.io (20.10.24+dfsg1-1)`, where the source's version is another one.
-    let source = value("Source").and_then(|source| source.split_once('('));
+    let is_it = |one: &&Installed| one.name == name && one.state != InstallState::Removed;
+    let Some(found) = all.iter().find(is_it) else { return Field::absent(origin) };
     let package = Package {
         manager: Manager::Dpkg,
         name: name.to_owned(),
-        version: version.to_owned(),
-        source_version: source.map(|(_, version)| version.trim_end_matches(')').to_owned()),
+        version: found.version.clone(),
+        source_version: found.source.as_ref().and_then(|source| source.version.clone()),
         changes: Field::absent(Origin::Nowhere),
     };
-    Field::known(package, origin(u32::try_from(before + within + 1).ok()))
-}
-
-/// Where the paragraph of an installed package begins, and the paragraph.
-fn stanza<'a>(text: &'a str, name: &str) -> Option<(usize, &'a str)> {
-    let mut at = 0;
-    for stanza in text.split("\n\n") {
-        let is_it = stanza
-            .trim_start()
-            .strip_prefix("Package: ")
-            .is_some_and(|rest| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('\n')));
-        let is_installed =
-            |line: &str| line.starts_with("Status: ") && line.trim_end().ends_with(" installed");
-        if is_it && stanza.lines().any(is_installed) {
-            return Some((at, stanza));
-        }
-        at += stanza.len() + 2;
-    }
-    None
+    Field::known(package, found.origin.clone())
 }

@@ -1,10 +1,13 @@
 //! One package manager after another.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Owner, Package};
+use dockward_model::inventory::Package as Installed;
+use dockward_package::files::Diversions;
 
+use super::wanted::Wanted;
 use super::{apk, changelog, dpkg, rpm, snap};
 use crate::tree::Tree;
 
@@ -20,47 +23,60 @@ const UNREAD: [(&str, Manager); 1] = [("/var/lib/pacman/local", Manager::Pacman)
 /// The records below one root, read at most once.
 pub(super) struct Records<'a> {
     tree: &'a dyn Tree,
-    /// Every spelling of every path that is asked for.
-    asked: BTreeSet<String>,
-    dpkg: OnceCell<Fact<String>>,
-    listed: OnceCell<Fact<BTreeMap<String, String>>>,
-    apk: OnceCell<(&'static str, Fact<String>)>,
+    /// Every path that is asked for.
+    asked: Wanted,
+    diversions: OnceCell<Diversions>,
+    dpkg: OnceCell<Fact<Vec<Installed>>>,
+    listed: OnceCell<Fact<BTreeMap<Vec<u8>, String>>>,
+    apk: OnceCell<apk::Records>,
     rpm: OnceCell<Fact<rpm::Owners>>,
 }
 
 impl<'a> Records<'a> {
     /// Records that will be asked for the files at `paths`.
     pub(super) fn new<'p>(tree: &'a dyn Tree, paths: impl IntoIterator<Item = &'p str>) -> Self {
-        let asked = paths.into_iter().flat_map(|path| spellings(tree, path)).collect();
-        let (dpkg, listed, apk, rpm) = Default::default();
-        Self { tree, asked, dpkg, listed, apk, rpm }
+        let mut asked = Wanted::default();
+        paths.into_iter().for_each(|path| asked.add(tree, path));
+        let (diversions, dpkg, listed, apk, rpm) = Default::default();
+        Self { tree, asked, diversions, dpkg, listed, apk, rpm }
     }
 
     /// Who owns the file at `path`; `names` are packages that usually do.
     pub(super) fn owner(&self, path: &str, names: &[&str]) -> Field<Owner> {
-        let paths = spellings(self.tree, path);
-        if let Some(package) = paths.iter().find_map(|path| snap::package(self.tree, path)) {
+        let real = self.tree.real(path);
+        let mut paths = [Some(path), real.known().map(String::as_str)].into_iter().flatten();
+        if let Some(package) = paths.find_map(|path| snap::package(self.tree, path)) {
             return package.map(|package| Owner::Package(package.clone()));
         }
-        let package = match self.listing(&paths, names) {
+        let wanted = self.wanted(path);
+        let package = match self.listing(&wanted, path, names) {
             Fact::Known(name) => self.dpkg(&name),
-            Fact::Absent => self.listed_elsewhere(&paths),
+            Fact::Absent => self.listed_elsewhere(&wanted),
             Fact::Unknown(why) => Field::unknown(why, Origin::file(dpkg::STATUS, None)),
         };
         self.or_unread(package, path)
     }
 
-    /// The name of dpkg's package that lists one of `paths`.
-    fn listing(&self, paths: &[String], names: &[&str]) -> Fact<String> {
-        if let Some(name) = names.iter().find(|name| dpkg::has(self.tree, name, paths)) {
+    fn wanted(&self, path: &str) -> Wanted {
+        let mut wanted = Wanted::default();
+        wanted.add(self.tree, path);
+        wanted
+    }
+
+    /// The name of dpkg's package that lists the file at `path`.
+    fn listing(&self, wanted: &Wanted, path: &str, names: &[&str]) -> Fact<String> {
+        let diverted = self.diversions.get_or_init(|| dpkg::diversions(self.tree));
+        if let Some(name) = names.iter().find(|name| dpkg::has(self.tree, diverted, name, wanted)) {
             return Fact::Known((*name).to_owned());
         }
-        if !paths.iter().any(|path| dpkg::is_searched(path)) {
+        let real = self.tree.real(path);
+        let mut paths = [Some(path), real.known().map(String::as_str)].into_iter().flatten();
+        if !paths.any(dpkg::is_searched) {
             return Fact::Absent;
         }
-        let listed = self.listed.get_or_init(|| dpkg::search(self.tree, &self.asked));
+        let listed = self.listed.get_or_init(|| dpkg::search(self.tree, diverted, &self.asked));
         match listed {
-            Fact::Known(listed) => paths
+            Fact::Known(listed) => wanted
                 .iter()
                 .find_map(|path| listed.get(path))
                 .map_or(Fact::Absent, |name| Fact::Known(name.clone())),
@@ -70,13 +86,13 @@ impl<'a> Records<'a> {
     }
 
     /// The package of a manager that keeps all files in one record.
-    fn listed_elsewhere(&self, paths: &[String]) -> Field<Package> {
-        let package = apk::owning(self.apk(), paths);
+    fn listed_elsewhere(&self, wanted: &Wanted) -> Field<Package> {
+        let package = apk::owning(self.apk.get_or_init(|| apk::read(self.tree)), wanted);
         if !package.fact.is_absent() {
             return package;
         }
         match self.rpm.get_or_init(|| rpm::search(self.tree, &self.asked)) {
-            Fact::Known(owners) => owners.owning(paths),
+            Fact::Known(owners) => owners.owning(wanted),
             Fact::Absent => package,
             Fact::Unknown(why) => Field::unknown(why.clone(), Origin::Nowhere),
         }
@@ -89,7 +105,7 @@ impl<'a> Records<'a> {
         let modules = format!("/lib/modules/{release}");
         let package = match debian.fact {
             Fact::Absent => {
-                self.listed_elsewhere(&spellings(self.tree, &format!("{modules}/{OF_A_KERNEL}")))
+                self.listed_elsewhere(&self.wanted(&format!("{modules}/{OF_A_KERNEL}")))
             }
             _ => debian,
         };
@@ -111,27 +127,11 @@ impl<'a> Records<'a> {
     }
 
     fn dpkg(&self, name: &str) -> Field<Package> {
-        let status = self.dpkg.get_or_init(|| self.tree.read_text(dpkg::STATUS, dpkg::LIMIT));
-        let mut package = dpkg::package(status, name);
+        let all = self.dpkg.get_or_init(|| dpkg::packages(self.tree));
+        let mut package = dpkg::package(all, name);
         if let Fact::Known(package) = &mut package.fact {
             package.changes = changelog::read(self.tree, name);
         }
         package
     }
-
-    fn apk(&self) -> &(&'static str, Fact<String>) {
-        self.apk.get_or_init(|| apk::read(self.tree))
-    }
-}
-
-/// The path as it is asked for and as it really is, each with and without `/usr` before it:
-/// packages may list either where both are the same folder.
-fn spellings(tree: &dyn Tree, path: &str) -> Vec<String> {
-    let mut all = vec![path.to_owned()];
-    all.extend(tree.real(path).known().cloned());
-    for path in all.clone() {
-        all.push(path.strip_prefix("/usr").map_or(format!("/usr{path}"), str::to_owned));
-    }
-    all.dedup();
-    all
 }

@@ -1,11 +1,12 @@
 //! rpm's database: which package lists a path, and what its changelog says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Package};
 use dockward_package::rpm::{self, BESIDE, FOLDERS, Header, NAMES};
 
 use super::changelog;
+use super::wanted::Wanted;
 use crate::tree::Tree;
 
 /// How much of a database is read, in bytes. A desktop has 200 to 400 MB, most of it names of files.
@@ -16,13 +17,13 @@ const LIMIT: usize = 512 << 20;
 pub(super) struct Owners {
     /// The database's path, absolute.
     place: String,
-    owners: BTreeMap<String, Package>,
+    owners: BTreeMap<Vec<u8>, Package>,
     /// Why the database or some of it could not be read.
     unread: Option<String>,
 }
 
 /// Reads the first database that is there for the owners of `asked`.
-pub(super) fn search(tree: &dyn Tree, asked: &BTreeSet<String>) -> Fact<Owners> {
+pub(super) fn search(tree: &dyn Tree, asked: &Wanted) -> Fact<Owners> {
     let paths = FOLDERS.iter().flat_map(|folder| NAMES.map(|name| format!("/{folder}/{name}")));
     for place in paths {
         match tree.read(&place, LIMIT) {
@@ -34,7 +35,7 @@ pub(super) fn search(tree: &dyn Tree, asked: &BTreeSet<String>) -> Fact<Owners> 
     Fact::Absent
 }
 
-fn owners(tree: &dyn Tree, place: String, database: &[u8], asked: &BTreeSet<String>) -> Owners {
+fn owners(tree: &dyn Tree, place: String, database: &[u8], asked: &Wanted) -> Owners {
     let log = tree.read(&format!("{place}{BESIDE}"), LIMIT);
     let mut found = Owners { place, ..Owners::default() };
     if let Fact::Unknown(why) = &log {
@@ -54,17 +55,9 @@ fn owners(tree: &dyn Tree, place: String, database: &[u8], asked: &BTreeSet<Stri
 }
 
 impl Owners {
-    fn take(&mut self, header: &Header<'_>, asked: &BTreeSet<String>) -> Result<(), String> {
-        let mut path = String::new();
-        let mut owned = Vec::new();
-        for (folder, name) in rpm::files(header) {
-            path.clear();
-            path.push_str(&String::from_utf8_lossy(folder));
-            path.push_str(&String::from_utf8_lossy(name));
-            if asked.contains(&path) {
-                owned.push(path.clone());
-            }
-        }
+    fn take(&mut self, header: &Header<'_>, asked: &Wanted) -> Result<(), String> {
+        let paths = rpm::files(header).map(|(folder, name)| [folder, name].concat());
+        let owned: Vec<_> = paths.filter_map(|path| asked.get(&path).map(<[u8]>::to_vec)).collect();
         if owned.is_empty() {
             return Ok(());
         }
@@ -86,11 +79,11 @@ impl Owners {
         Ok(())
     }
 
-    /// The package that lists one of `paths`. Where none does, some of the database may not have
+    /// The package that lists one of the paths that are wanted. Where none does, some of the database may not have
     /// been read.
-    pub(super) fn owning(&self, paths: &[String]) -> Field<Package> {
+    pub(super) fn owning(&self, wanted: &Wanted) -> Field<Package> {
         let origin = Origin::file(self.place.as_str(), None);
-        let owner = paths.iter().find_map(|path| self.owners.get(path));
+        let owner = wanted.iter().find_map(|path| self.owners.get(path));
         match (owner, &self.unread) {
             (Some(package), _) => Field::known(package.clone(), origin),
             (None, Some(why)) => Field::unknown(format!("{}: {why}", self.place), origin),

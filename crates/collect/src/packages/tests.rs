@@ -56,7 +56,7 @@ fn a_debian_package_has_its_version_and_what_its_changelog_says() {
     assert_eq!((runc.name.as_str(), runc.manager), ("runc", Manager::Dpkg));
     assert_eq!(runc.version, "1.1.5+ds1-1+deb12u1+b3");
     assert_eq!(runc.source_version.as_deref(), Some("1.1.5+ds1-1+deb12u1"));
-    assert_eq!(programs.runc.origin.to_string(), "/var/lib/dpkg/status:13");
+    assert_eq!(programs.runc.origin.to_string(), "/var/lib/dpkg/status:9");
     assert_eq!(runc.changes.get().unwrap()["CVE-2024-21626"].line, 3);
     assert!(programs.engine.fact.is_absent(), "put there by hand");
     let distribution = programs.distribution.get().unwrap();
@@ -81,6 +81,15 @@ fn a_path_may_be_listed_without_usr() {
 }
 
 #[test]
+fn a_file_that_was_diverted_is_that_of_who_diverted_it() {
+    let tree = debian()
+        .file("/var/lib/dpkg/info/own-runc.list", "/usr/sbin/runc\n")
+        .file("/var/lib/dpkg/diversions", "/usr/sbin/runc\n/usr/sbin/runc.real\nown-runc\n")
+        .file("/var/lib/dpkg/status", "Package: own-runc\nVersion: 7\n");
+    assert_eq!(package(&programs(&tree, "/usr/bin/dockerd", None).runc).name, "own-runc");
+}
+
+#[test]
 fn an_alpine_package_is_found_by_folder_and_file() {
     let records = "P:runc\nV:1.2.6-r1\nF:usr\nF:usr/bin\nR:runc\na:0:0:755\n\nP:docker-engine\n\
                    V:28.3.3-r0\nF:usr/bin\nR:dockerd\n";
@@ -91,7 +100,7 @@ fn an_alpine_package_is_found_by_folder_and_file() {
     let programs = programs(&tree, "/usr/bin/dockerd", None);
     assert_eq!(package(&programs.engine).version, "28.3.3-r0");
     assert_eq!(package(&programs.runc).manager, Manager::Apk);
-    assert_eq!(programs.engine.origin.to_string(), "/lib/apk/db/installed:9");
+    assert_eq!(programs.engine.origin.to_string(), "/lib/apk/db/installed:8");
     assert!(programs.containerd.fact.unknown().is_some(), "no such program was found");
 }
 

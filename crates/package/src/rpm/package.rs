@@ -19,6 +19,11 @@ const MODULARITYLABEL: u32 = 5096;
 /// Keys that signatures are checked by stand among the packages, under this name.
 const KEYS: &str = "gpg-pubkey";
 
+/// The name and the architecture of a header's package; what is not UTF-8 in them replaced.
+pub fn called(header: &Header<'_>) -> (String, String) {
+    (lossy(header, NAME), lossy(header, ARCH))
+}
+
 /// The package of a header of the database at `path`, without a leading `/`; none where it is a key.
 ///
 /// # Errors
