@@ -326,7 +326,11 @@ pub fn snapshot(data: &[u8]) {
     let Ok(snapshot) = parsers::snapshot(data) else { return };
     let audit =
         dockward_audit::evaluate(&snapshot, &dockward_audit::Expectations::default(), &|_| true);
-    let paths = dockward_audit::paths::find(&snapshot, &audit.findings);
+    let paths = dockward_audit::paths::find(
+        &snapshot,
+        &audit.findings,
+        &dockward_audit::Expectations::default(),
+    );
     let report = report(&snapshot, audit, paths);
     for format in FORMATS {
         let mut out = Vec::new();

@@ -84,7 +84,11 @@ fn took(texts: &[String], host: &Host) -> Result<Took> {
     let started = on_cpu()?;
     let audit =
         dockward_audit::evaluate(&snapshot, &dockward_audit::Expectations::default(), &|_| true);
-    let paths = dockward_audit::paths::find(&snapshot, &audit.findings);
+    let paths = dockward_audit::paths::find(
+        &snapshot,
+        &audit.findings,
+        &dockward_audit::Expectations::default(),
+    );
     let judging_ms = (on_cpu()? - started).as_secs_f64() * 1000.0;
     ensure!(audit.findings.len() > texts.len() && !paths.is_empty(), "too little was found");
     Ok(Took { parsing_ms, judging_ms })

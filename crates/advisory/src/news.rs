@@ -41,8 +41,7 @@ mod tests {
         Vulnerability {
             matched,
             severity,
-            loaded: None,
-            reachable: None,
+            exposure: Default::default(),
             waived: None,
             fails: false,
         }

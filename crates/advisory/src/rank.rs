@@ -2,15 +2,41 @@
 
 use std::cmp::Reverse;
 
-use dockward_model::inventory::{FixState, Match};
+use dockward_model::facts::Fact;
+use dockward_model::inventory::{Exposure, FixState, Match};
 
-/// What is known of a match beside what its advisory says.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// How near a package is to somebody who would attack it, for [`rank`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Nearness {
     /// Whether somebody gets to it from the network.
-    pub reachable: bool,
-    /// Whether a file of the package is open or mapped in a running container.
-    pub loaded: bool,
+    reachable: Told,
+    /// Whether a file of the package is open or mapped by a running process.
+    loaded: Told,
+}
+
+/// What is not known may well be so: it comes before what is known not to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    No,
+    #[default]
+    Unknown,
+    Yes,
+}
+
+impl<T> From<&Fact<T>> for Told {
+    fn from(fact: &Fact<T>) -> Self {
+        match fact {
+            Fact::Known(_) => Self::Yes,
+            Fact::Absent => Self::No,
+            Fact::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+impl From<&Exposure> for Nearness {
+    fn from(exposure: &Exposure) -> Self {
+        Self { reachable: (&exposure.reachable).into(), loaded: (&exposure.loaded).into() }
+    }
 }
 
 /// Puts first what should be looked at first: what is exploited, reachable, loaded, likely to be
@@ -19,11 +45,9 @@ pub struct Nearness {
 /// Likelihoods count by their order of magnitude: between 0.02 and 0.03 the severity says more.
 pub fn rank(matches: &mut [Match], near: impl Fn(&Match) -> Nearness) {
     matches.sort_by_cached_key(|found| {
-        let Nearness { reachable, loaded } = near(found);
         let first = (
             found.exploited.is_some(),
-            reachable,
-            loaded,
+            near(found),
             likely(found),
             found.advisory.rating.severity,
             found.state == FixState::FixAvailable,
@@ -89,6 +113,7 @@ mod tests {
             headers,
             Match { state: FixState::Unknown, ..of("undecided", Some(Severity::Critical)) },
             of("unrated", None),
+            of("not loaded", Some(Severity::Critical)),
             of("low", Some(Severity::Low)),
             Match { state: FixState::FixAvailable, ..of("low, mended", Some(Severity::Low)) },
             Match { likelihood: likely(0.03), ..of("likely, low", Some(Severity::Low)) },
@@ -98,9 +123,15 @@ mod tests {
             of("reachable", None),
             Match { exploited, ..of("exploited", None) },
         ];
-        rank(&mut found, |found| Nearness {
-            reachable: found.id == "reachable",
-            loaded: found.id == "loaded",
+        rank(&mut found, |found| {
+            let mut exposure = Exposure::default();
+            match &*found.id {
+                "reachable" => exposure.reachable = Fact::Known(Vec::new()),
+                "loaded" => exposure.loaded = Fact::Known(Vec::new()),
+                "not loaded" => exposure.loaded = Fact::Absent,
+                _ => {}
+            }
+            (&exposure).into()
         });
         let order: Vec<_> = found.iter().map(Match::name).collect();
         let wanted = [
@@ -113,6 +144,7 @@ mod tests {
             "low, mended",
             "low",
             "unrated",
+            "not loaded",
             "undecided",
             "headers",
         ];

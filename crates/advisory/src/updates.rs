@@ -85,8 +85,7 @@ mod tests {
         Vulnerability {
             matched,
             severity: Severity::High,
-            loaded: None,
-            reachable: None,
+            exposure: Default::default(),
             waived: None,
             fails: false,
         }

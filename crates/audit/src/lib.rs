@@ -24,6 +24,7 @@ mod lookup;
 mod patched;
 pub mod paths;
 mod podman;
+mod reached;
 mod registry_files;
 mod services;
 mod settings;
@@ -39,6 +40,7 @@ use dockward_model::verdict::{Meta, Outcome, Subject};
 pub use checks::CHECKS;
 pub use evaluate::{Audit, evaluate};
 pub use expectations::Expectations;
+pub use reached::{WayIn, WaysIn, ways_in, ways_to_host};
 
 /// A check over what was seen of a host, beyond single containers.
 #[derive(Debug, Clone, Copy)]

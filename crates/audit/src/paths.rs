@@ -5,19 +5,23 @@
 //! the host. A path needs each of its steps; a step whose finding is waived is not taken.
 
 mod cut;
-mod entry;
+pub(crate) mod entry;
 mod graph;
 mod group;
 mod search;
+mod weakness;
 
 use dockward_model::facts::Snapshot;
 use dockward_model::verdict::{AttackPath, Finding};
 
-/// All paths, worst first, those alike folded into one.
+use crate::Expectations;
+
+/// All paths, worst first, those alike folded into one. Of equals, those come first into which a
+/// known weakness leads that `held` does not accept.
 #[must_use]
-pub fn find(snapshot: &Snapshot, findings: &[Finding]) -> Vec<AttackPath> {
+pub fn find(snapshot: &Snapshot, findings: &[Finding], held: &Expectations<'_>) -> Vec<AttackPath> {
     let graph = graph::Graph::new(snapshot, findings);
-    let mut routes = search::routes(&graph);
+    let mut routes = search::routes(&graph, held);
     cut::choose(&mut routes);
     group::fold(&graph, group::one_for_each_way(routes))
 }

@@ -122,12 +122,18 @@ fn fix(counted: &[Counted<'_>]) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::judged::{assert_fails, assert_passes, assert_unknown};
-    use dockward_model::inventory::{AdvisoryFacts, Problem, Unmatched, UnmatchedWhy, sample};
+    use dockward_model::inventory::{
+        AdvisoryFacts, Exposure, Problem, Unmatched, UnmatchedWhy, sample,
+    };
     use dockward_model::verdict::Subject;
 
     pub(crate) fn inspection() -> Inspection {
         let package = sample::inventory().contents.packages.remove(0);
-        let weak = vec![WeakPackage { package, matches: vec![sample::matched()] }];
+        let weak = vec![WeakPackage {
+            package,
+            matches: vec![sample::matched()],
+            exposure: Exposure::none(),
+        }];
         Inspection { packages: 2, weak, ..Inspection::default() }
     }
 

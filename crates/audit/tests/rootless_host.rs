@@ -106,7 +106,7 @@ fn what_others_may_write_to_makes_them_that_user_and_not_root() {
     failed.sort_unstable();
     assert_eq!(failed, ["daemon-socket-mode", "host-daemon-config-mode", "host-data-root-mode"]);
     assert!(findings.iter().all(|finding| finding.status == Status::Fail));
-    for path in paths::find(&snapshot, &findings) {
+    for path in paths::find(&snapshot, &findings, &Expectations::default()) {
         let end = path.stations.last().unwrap();
         assert!(!end.starts_with("root on"), "{end}");
     }
@@ -134,7 +134,7 @@ fn an_engine_of_a_users_that_says_it_is_roots_is_believed_nothing() {
     container.kernel = Fact::Known(sample::kernel());
     snapshot.engines[0].containers = vec![container];
     let audit = evaluate(&snapshot, &Expectations::default(), &|_| true);
-    let ways = paths::find(&snapshot, &audit.findings);
+    let ways = paths::find(&snapshot, &audit.findings, &Expectations::default());
     assert!(!ways.is_empty());
     for way in ways {
         assert_eq!(way.stations.last().map(String::as_str), Some("uid 1000 on web-07"));

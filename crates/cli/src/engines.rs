@@ -17,6 +17,7 @@ use dockward_model::inventory::{Inventory, Problem, TargetKind};
 
 use crate::args::EngineName;
 use crate::command::check;
+use crate::near::{Look, Runs};
 use crate::target::{Looked, Refused, opened};
 use found::Found;
 pub(crate) use found::Kind;
@@ -33,9 +34,9 @@ pub(crate) struct Engines<'a> {
 
 /// Running containers that were looked into.
 #[derive(Default)]
-pub(crate) struct Running {
+pub(crate) struct Running<'a> {
     /// What is inside of them.
-    pub(crate) looked: Looked,
+    pub(crate) looked: Looked<'a>,
     /// The image that each was made from, in the same order.
     pub(crate) images: Vec<String>,
 }
@@ -53,19 +54,23 @@ impl<'a> Engines<'a> {
         kind: Kind,
         name: &str,
         options: &Options,
-    ) -> Result<Vec<Inventory>, Refused> {
+    ) -> Result<Vec<Look<'_>>, Refused> {
         let seen = self.seen.get_or_init(|| self.ask()).as_ref().map_err(Clone::clone)?;
         match found::find(&seen.snapshot.engines, kind, name) {
             Ok(Found::Image(engine, image, shown)) => {
-                opened(&source(engine, image, &shown)?, options)
+                let inventories = opened(&source(engine, image, &shown)?, options)?;
+                Ok(running(inventories, engine, image))
             }
-            Ok(Found::Container(engine, one)) => container(engine, one, options),
+            Ok(Found::Container(engine, one)) => {
+                let inventories = container(engine, one, options)?.into_iter();
+                Ok(inventories.map(|inventory| within(inventory, engine, one)).collect())
+            }
             Err(why) => Err(unfound(seen, why)),
         }
     }
 
     /// Looks into every image, in use or not. What is left when the time is up is named.
-    pub(crate) fn all(&self, options: &Options) -> Looked {
+    pub(crate) fn all(&self, options: &Options) -> Looked<'_> {
         let mut looked = Looked::default();
         let seen = match self.seen.get_or_init(|| self.ask()) {
             Ok(seen) => seen,
@@ -89,7 +94,9 @@ impl<'a> Engines<'a> {
         for (engine, image) in in_use_first(&seen.snapshot.engines) {
             let name = found::called(image);
             match source(engine, image, &name).and_then(|source| opened(&source, options)) {
-                Ok(inventories) => looked.inventories.extend(inventories),
+                Ok(inventories) => {
+                    looked.inventories.extend(running(inventories, engine, image));
+                }
                 Err(refused) => looked.fail(&name, refused),
             }
         }
@@ -97,7 +104,7 @@ impl<'a> Engines<'a> {
     }
 
     /// Looks into every running container, with the image that it was made from.
-    pub(crate) fn running(&self, options: &Options) -> Running {
+    pub(crate) fn running(&self, options: &Options) -> Running<'_> {
         let mut running = Running::default();
         let seen = match self.seen.get_or_init(|| self.ask()) {
             Ok(seen) => seen,
@@ -119,7 +126,8 @@ impl<'a> Engines<'a> {
                 match container(engine, one, options) {
                     Ok(inventories) => {
                         running.images.extend(inventories.iter().map(|_| one.image.clone()));
-                        running.looked.inventories.extend(inventories);
+                        let looks = inventories.into_iter().map(|i| within(i, engine, one));
+                        running.looked.inventories.extend(looks);
                     }
                     Err(refused) => running.looked.fail(&one.name, refused),
                 }
@@ -133,6 +141,18 @@ impl<'a> Engines<'a> {
             .map_err(|error| (error.to_string(), error.hint().unwrap_or_default().to_owned()))?;
         Ok(check::asked(options, self.overall))
     }
+}
+
+/// A container, which runs in itself alone.
+fn within<'a>(inventory: Inventory, engine: &'a Engine, container: &'a Container) -> Look<'a> {
+    let runs = Runs::In { engine, containers: vec![container], unlisted: None };
+    Look { inventory, runs }
+}
+
+/// An image, and the containers that run it.
+fn running<'a>(inventories: Vec<Inventory>, engine: &'a Engine, image: &Image) -> Vec<Look<'a>> {
+    let look = |inventory| Look { inventory, runs: Runs::of_image(engine, &image.id) };
+    inventories.into_iter().map(look).collect()
 }
 
 /// Every image: first those that some container was made from, for the time may not suffice for all.

@@ -17,6 +17,7 @@ use dockward_model::verdict::{AdvisorySource, Scanned};
 use crate::advisories::Advisories;
 use crate::command::children;
 use crate::engines::source;
+use crate::near::{Look, Runs};
 use crate::target::{Refused, opened};
 use crate::{judged, settings};
 
@@ -43,7 +44,8 @@ pub(crate) fn fill(
     let (store, children) = (Store::of_user(), children());
     let options = Options { deadline: until, store, children, ..Options::default() };
     if snapshot.host.sight == Sight::Whole {
-        snapshot.host.inspection = Some(compare.host(&options)?);
+        let found = compare.host(snapshot, &options)?;
+        snapshot.host.inspection = Some(found);
     }
     for engine in &mut snapshot.engines {
         for (id, found) in compare.images(engine, &options)? {
@@ -63,9 +65,9 @@ struct Compare<'a> {
 }
 
 impl Compare<'_> {
-    fn host(&self, options: &Options) -> Result<Field<Inspection>> {
+    fn host(&self, snapshot: &Snapshot, options: &Options) -> Result<Field<Inspection>> {
         let read = opened(&Source::Root(PathBuf::from("/")), options);
-        self.field(read, Origin::file("/", None))
+        self.field(read, || Runs::Host(Some(snapshot)), Origin::file("/", None))
     }
 
     /// The images that some container was made from.
@@ -94,19 +96,21 @@ impl Compare<'_> {
             return Ok(Field::unknown(why, origin));
         }
         let read = source(engine, image, name).and_then(|source| opened(&source, options));
-        self.field(read, origin)
+        self.field(read, || Runs::of_image(engine, &image.id), origin)
     }
 
-    fn field(
+    fn field<'a>(
         &self,
         read: Result<Vec<Inventory>, Refused>,
+        runs: impl Fn() -> Runs<'a>,
         origin: Origin,
     ) -> Result<Field<Inspection>> {
         let inventories = match read {
             Ok(inventories) => inventories,
             Err((why, _)) => return Ok(Field::unknown(why, origin)),
         };
-        let mut scanned = judged::scanned(inventories, self.advisories, self.settings)?;
+        let looks = inventories.into_iter().map(|inventory| Look { inventory, runs: runs() });
+        let mut scanned = judged::scanned(looks, self.advisories, self.settings)?;
         let sources = self.advisories.about(&scanned, self.settings)?;
         Ok(match scanned.pop() {
             Some(one) => Field::known(inspection(one, sources), origin),
@@ -126,7 +130,8 @@ fn inspection(one: Scanned, sources: Vec<AdvisorySource>) -> Inspection {
             Some((_, weak)) => weak.matches.push(found.matched),
             None => {
                 let Some(package) = contents.packages.get(at).cloned() else { continue };
-                weak.push((at, WeakPackage { package, matches: vec![found.matched] }));
+                let (matches, exposure) = (vec![found.matched], found.exposure);
+                weak.push((at, WeakPackage { package, matches, exposure }));
             }
         }
     }

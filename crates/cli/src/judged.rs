@@ -1,14 +1,17 @@
 //! Inventories beside advisories and settings: what counts, and what to do about it.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use dockward_advisory::{Distribution, Nearness, Settings};
-use dockward_model::inventory::{Inventory, Match, Unmatched};
+use dockward_model::inventory::{Exposure, Inventory, Match, Unmatched};
 use dockward_model::verdict::{Scanned, SupportEnd, Vulnerability};
 use dockward_policy::{Config, Gate, ScanPolicy};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::advisories::Advisories;
+use crate::near::{self, Look, Runs};
 use crate::settings::Ignored;
 
 /// What decides over known weaknesses.
@@ -33,30 +36,48 @@ pub(crate) fn matching(config: &Config, now: Timestamp) -> Settings {
     Settings { stale_after: Some(days), ..Settings::new(now) }
 }
 
-/// Compares inventories with advisories. Without any, all of their packages are unmatched.
-pub(crate) fn scanned(
-    inventories: Vec<Inventory>,
+/// Compares inventories with advisories, and looks for what of the packages that they name runs at
+/// this moment. Without any, all of their packages are unmatched.
+pub(crate) fn scanned<'a>(
+    looks: impl IntoIterator<Item = impl Into<Look<'a>>>,
     advisories: &Advisories,
     settings: &Settings,
 ) -> Result<Vec<Scanned>> {
     let database = advisories.database()?;
-    let one = |inventory: Inventory| {
+    let one = |look: Look<'_>| {
+        let Look { inventory, runs } = look;
         let found = match &database {
             Some(database) => dockward_advisory::matches(&inventory, database, settings),
             None => Default::default(),
         };
         let mut matches = found.matches;
-        dockward_advisory::rank(&mut matches, |_| Nearness::default());
+        let near = near(&inventory, &matches, &runs);
+        let of = |found: &Match| near.get(&found.package).cloned().unwrap_or_default();
+        dockward_advisory::rank(&mut matches, |found| {
+            near.get(&found.package).map(Nearness::from).unwrap_or_default()
+        });
         let unmatched = if database.is_some() { found.unmatched } else { nothing(&inventory) };
         Scanned {
             support: support(&inventory, settings.now),
-            vulnerabilities: matches.into_iter().map(vulnerability).collect(),
+            vulnerabilities: matches.into_iter().map(|m| vulnerability(of(&m), m)).collect(),
             updates: Vec::new(),
             unmatched,
             inventory,
         }
     };
-    Ok(inventories.into_iter().map(one).collect())
+    Ok(looks.into_iter().map(|look| one(look.into())).collect())
+}
+
+/// How near those packages are that advisories name, by their position.
+fn near(inventory: &Inventory, matches: &[Match], runs: &Runs<'_>) -> BTreeMap<usize, Exposure> {
+    let mut named: Vec<usize> = matches.iter().map(|found| found.package).collect();
+    named.sort_unstable();
+    named.dedup();
+    named.retain(|at| inventory.contents.packages.get(*at).is_some());
+    let packages: Vec<_> =
+        named.iter().filter_map(|at| inventory.contents.packages.get(*at)).collect();
+    let exposures = near::exposures(runs, &packages);
+    named.into_iter().zip(exposures).collect()
 }
 
 fn nothing(inventory: &Inventory) -> Vec<Unmatched> {
@@ -67,7 +88,7 @@ fn nothing(inventory: &Inventory) -> Vec<Unmatched> {
     if packages > 0 { vec![Unmatched { packages, why }] } else { Vec::new() }
 }
 
-fn vulnerability(matched: Match) -> Vulnerability {
+fn vulnerability(exposure: Exposure, matched: Match) -> Vulnerability {
     Vulnerability {
         severity: matched
             .advisory
@@ -75,8 +96,7 @@ fn vulnerability(matched: Match) -> Vulnerability {
             .severity
             .unwrap_or(dockward_model::verdict::Severity::High),
         matched,
-        loaded: None,
-        reachable: None,
+        exposure,
         waived: None,
         fails: false,
     }

@@ -11,6 +11,7 @@ mod earlier;
 mod engines;
 mod inspect;
 mod judged;
+mod near;
 mod output;
 mod progress;
 mod scan_output;

@@ -65,15 +65,19 @@ impl Settings {
 
     /// Judges a snapshot by the rules that are selected, held to what the file expects.
     pub(crate) fn evaluate(&self, snapshot: &Snapshot) -> Audit {
+        let selects = |id: &str| self.selection.selects(id);
+        self.held(snapshot.now, |held| dockward_audit::evaluate(snapshot, held, &selects))
+    }
+
+    /// Does something with what the file expects as of `now`.
+    pub(crate) fn held<T>(&self, now: Timestamp, then: impl FnOnce(&Expectations<'_>) -> T) -> T {
         let trusts = |name: &str| self.config.trusts_image(name).unwrap_or_default();
         let trusts_image: Option<&dyn Fn(&str) -> bool> =
             self.config.trusted_images.is_some().then_some(&trusts);
-        let policy = self.scan_policy(snapshot.now);
+        let policy = self.scan_policy(now);
         let waives = |subject: &Subject| policy.waives(subject);
-        let selects = |id: &str| self.selection.selects(id);
-        let held =
-            Expectations { trusts_image, waives: Some(&waives), unrated: self.config.scan.unrated };
-        dockward_audit::evaluate(snapshot, &held, &selects)
+        let unrated = self.config.scan.unrated;
+        then(&Expectations { trusts_image, waives: Some(&waives), unrated })
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn conclude(
     let mut applied =
         dockward_policy::apply(findings, &settings.config, &settings.selection, today);
     dockward_policy::waive_ourselves(snapshot, &mut applied.findings);
-    let paths = paths::find(snapshot, &applied.findings);
+    let paths = settings.held(snapshot.now, |held| paths::find(snapshot, &applied.findings, held));
     let seen_whole = snapshot.unseen.is_empty();
     let exit =
         dockward_policy::exit(&applied.findings, &applied.notes, seen_whole, settings.fail_on);

@@ -9,17 +9,18 @@ use dockward_model::inventory::{Inventory, TargetKind};
 use dockward_model::verdict::FailedTarget;
 
 use crate::engines::{Engines, Kind};
+use crate::near::{Look, Runs};
 
 /// What was looked into, and what could not be.
 #[derive(Default)]
-pub(crate) struct Looked {
-    /// What is inside.
-    pub(crate) inventories: Vec<Inventory>,
+pub(crate) struct Looked<'a> {
+    /// What is inside, and where it runs.
+    pub(crate) inventories: Vec<Look<'a>>,
     /// What could not be looked into at all.
     pub(crate) failed: Vec<FailedTarget>,
 }
 
-impl Looked {
+impl Looked<'_> {
     /// Something could not be looked into.
     pub(crate) fn fail(&mut self, name: &str, (why, hint): Refused) {
         self.failed.push(FailedTarget { name: name.to_owned(), why, hint });
@@ -27,7 +28,11 @@ impl Looked {
 }
 
 /// Looks into each target; without any, into this host.
-pub(crate) fn look(targets: &[String], engines: &Engines<'_>, options: &Options) -> Looked {
+pub(crate) fn look<'e>(
+    targets: &[String],
+    engines: &'e Engines<'_>,
+    options: &Options,
+) -> Looked<'e> {
     let mut looked = Looked::default();
     let this = ["host:".to_owned()];
     let targets = if targets.is_empty() { &this[..] } else { targets };
@@ -43,18 +48,23 @@ pub(crate) fn look(targets: &[String], engines: &Engines<'_>, options: &Options)
 /// Why something could not be looked into, and what to do about it.
 pub(crate) type Refused = (String, String);
 
-fn one(target: &str, engines: &Engines<'_>, options: &Options) -> Result<Vec<Inventory>, Refused> {
+fn one<'e>(
+    target: &str,
+    engines: &'e Engines<'_>,
+    options: &Options,
+) -> Result<Vec<Look<'e>>, Refused> {
+    let unseen = |inventories: Vec<Inventory>| inventories.into_iter().map(Look::from).collect();
     let path = |rest: &str| PathBuf::from(rest);
     match target.split_once(':') {
         Some(("host", "")) => host(options),
-        Some(("root", rest)) => opened(&Source::Root(path(rest)), options),
-        Some(("archive", rest)) => opened(&Source::Archive(path(rest)), options),
-        Some(("oci", rest)) => opened(&Source::Layout(path(rest)), options),
-        Some(("sbom", rest)) => sbom(Path::new(rest)),
+        Some(("root", rest)) => opened(&Source::Root(path(rest)), options).map(unseen),
+        Some(("archive", rest)) => opened(&Source::Archive(path(rest)), options).map(unseen),
+        Some(("oci", rest)) => opened(&Source::Layout(path(rest)), options).map(unseen),
+        Some(("sbom", rest)) => sbom(Path::new(rest)).map(unseen),
         Some(("image", rest)) => engines.look(Kind::Image, rest, options),
         Some(("container", rest)) => engines.look(Kind::Container, rest, options),
         _ if is_name(target) => engines.look(Kind::Any, target, options),
-        _ => unmarked(Path::new(target), options),
+        _ => unmarked(Path::new(target), options).map(unseen),
     }
 }
 
@@ -113,14 +123,15 @@ fn told(error: &dyn std::error::Error) -> String {
 }
 
 /// The host's own root.
-fn host(options: &Options) -> Result<Vec<Inventory>, Refused> {
+fn host<'e>(options: &Options) -> Result<Vec<Look<'e>>, Refused> {
     let mut inventories = opened(&Source::Root(PathBuf::from("/")), options)?;
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
     for inventory in &mut inventories {
         inventory.target.kind = TargetKind::Host;
         name.clone_into(&mut inventory.target.name);
     }
-    Ok(inventories)
+    let look = |inventory| Look { inventory, runs: Runs::Host(None) };
+    Ok(inventories.into_iter().map(look).collect())
 }
 
 fn sbom(path: &Path) -> Result<Vec<Inventory>, Refused> {

@@ -3,7 +3,7 @@
 //! Invariant: what is told of a container was read of that container. A pid that meanwhile means
 //! another process gives nothing.
 
-mod cgroup;
+pub(crate) mod cgroup;
 mod diag;
 mod id_map;
 mod modules;
@@ -12,7 +12,7 @@ pub(crate) mod namespaces;
 mod netlink;
 mod netns;
 pub(crate) mod packet_filter;
-mod processes;
+pub(crate) mod processes;
 mod reference;
 pub(crate) mod socket_owners;
 pub(crate) mod sockets;

@@ -33,6 +33,7 @@ mod field;
 mod ground;
 pub mod host;
 mod image;
+pub mod in_use;
 pub mod kernel;
 mod options;
 mod packages;

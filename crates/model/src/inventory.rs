@@ -5,6 +5,7 @@
 
 mod contents;
 mod explained;
+mod exposure;
 mod matched;
 mod package;
 #[cfg(any(test, feature = "samples"))]
@@ -12,6 +13,7 @@ pub mod sample;
 
 pub use contents::{Contents, Inventory, InventoryLayer, Problem, Target, TargetKind};
 pub use explained::{ExplainedRow, Explanation};
+pub use exposure::{Exposure, LoadedBy, ReachedBy};
 pub use matched::{
     AdvisoryFacts, Compared, Exploited, FixState, HeldAgainst, Likelihood, Match, MatchedName,
     Matches, RatedBy, Rating, Unmatched, UnmatchedWhy,

@@ -32,6 +32,10 @@ enum Term {
     Fixable,
     /// CISA's catalogue has it.
     Exploited,
+    /// A file of the package is open or mapped by a running process, or nobody knows.
+    Loaded,
+    /// Somebody gets to it from the network, or nobody knows.
+    Reachable,
     /// A fix has been there for this many days. The advisory's day counts: vendors publish theirs
     /// with the fix.
     FixOlderThan(u16),
@@ -42,7 +46,7 @@ enum Term {
 impl Gate {
     /// What every form of it looks like, for help.
     pub const FORMS: &str = "critical, high, medium, low, info, fixable, exploited, \
-        fix-older-than=30d, epss=0.1, joined by `+` for \"and\" and `,` for \"or\"; or never";
+        loaded, reachable, fix-older-than=30d, epss=0.1, joined by `+` for \"and\" and `,` for \"or\"; or never";
 
     /// Whether `vulnerability` ends the run with 1, as of `now`.
     #[must_use]
@@ -66,6 +70,9 @@ impl Term {
             Self::Severity(least) => vulnerability.severity >= least,
             Self::Fixable => fixable,
             Self::Exploited => matched.exploited.is_some(),
+            // What nobody could see may be so: unknown is never a pass.
+            Self::Loaded => !vulnerability.exposure.loaded.is_absent(),
+            Self::Reachable => !vulnerability.exposure.reachable.is_absent(),
             Self::FixOlderThan(days) => {
                 let day = matched.advisory.published;
                 let old = |at: Timestamp| now.duration_since(at).as_hours() >= i64::from(days) * 24;
@@ -114,6 +121,8 @@ fn term(word: &str) -> Result<Term, String> {
     match word.split_once('=') {
         None if word == "fixable" => Ok(Term::Fixable),
         None if word == "exploited" => Ok(Term::Exploited),
+        None if word == "loaded" => Ok(Term::Loaded),
+        None if word == "reachable" => Ok(Term::Reachable),
         None => word.parse().map(Term::Severity).map_err(|_| unknown(word)),
         Some(("fix-older-than", age)) => days(age).map(Term::FixOlderThan),
         Some(("epss", share)) => per_mille(share).map(Term::Likely),
@@ -161,6 +170,8 @@ impl fmt::Display for Term {
             Self::Severity(severity) => f.write_str(severity.name()),
             Self::Fixable => f.write_str("fixable"),
             Self::Exploited => f.write_str("exploited"),
+            Self::Loaded => f.write_str("loaded"),
+            Self::Reachable => f.write_str("reachable"),
             Self::FixOlderThan(days) => write!(f, "fix-older-than={days}d"),
             Self::Likely(share) => write!(f, "epss={}", f64::from(*share) / 1000.0),
         }
@@ -171,6 +182,7 @@ impl fmt::Display for Term {
 mod tests {
     use std::sync::Arc;
 
+    use dockward_model::facts::Fact;
     use dockward_model::inventory::{Exploited, Likelihood};
     use jiff::civil::date;
 
@@ -228,9 +240,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_not_to_be_in_use_meets_no_gate_of_it_and_what_is_unknown_does() {
+        use dockward_model::inventory::Exposure;
+        let mut found = vulnerability(Severity::High);
+        for (exposure, loaded) in [
+            (Exposure::default(), true),
+            (Exposure::none(), false),
+            (Exposure { loaded: Fact::Known(Vec::new()), ..Exposure::none() }, true),
+        ] {
+            found.exposure = exposure;
+            assert_eq!(fails("high+loaded", &found), loaded, "{found:?}");
+            let reachable = !found.exposure.reachable.is_absent();
+            assert_eq!(fails("high+reachable", &found), reachable, "{found:?}");
+            assert!(!fails("critical+loaded,critical+reachable", &found));
+        }
+    }
+
+    #[test]
     fn a_gate_is_written_as_it_is_read() {
-        for text in ["never", "high", "exploited,high+fixable", "low+fix-older-than=30d,epss=0.25"]
-        {
+        for text in [
+            "never",
+            "high",
+            "exploited,high+fixable",
+            "high+loaded,reachable",
+            "low+fix-older-than=30d,epss=0.25",
+        ] {
             assert_eq!(text.parse::<Gate>().unwrap().to_string(), text);
         }
         for wrong in

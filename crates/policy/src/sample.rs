@@ -116,8 +116,7 @@ pub(crate) fn vulnerability(severity: Severity) -> Vulnerability {
     Vulnerability {
         matched: dockward_model::inventory::sample::matched(),
         severity,
-        loaded: None,
-        reachable: None,
+        exposure: Default::default(),
         waived: None,
         fails: false,
     }

@@ -2,7 +2,7 @@
 //! host's network. What the packet filter keeps from everybody is no way in; what it does can't
 //! always be told, and then it is one.
 
-use dockward_model::facts::{ListeningSocket, PublishedPort};
+use dockward_model::facts::{Container, ListeningSocket, PacketFilter, PublishedPort};
 use dockward_model::verdict::Evidence;
 use dockward_rules::reach::{self, Reach};
 
@@ -10,7 +10,7 @@ use super::graph::Node;
 
 /// A way into a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way<'a> {
+pub(crate) enum Way<'a> {
     Port(&'a PublishedPort),
     Socket(&'a ListeningSocket),
 }
@@ -27,23 +27,21 @@ pub(super) struct Entry {
 /// The easiest way in: one that is open to everybody before one that is not, one on every
 /// interface before one on a single address.
 pub(super) fn of(node: &Node<'_>) -> Option<Entry> {
-    let ways = ports(node).chain(sockets(node));
-    let mut open: Vec<_> = ways.filter_map(|way| Some((way, remark(node, way)?))).collect();
+    let ways = ways(node.container, node.on_host_network());
+    let mut open: Vec<_> = ways.filter_map(|way| Some((way, remark(node.filter, way)?))).collect();
     open.sort_by_key(|(way, remark)| (remark.rank, !way.is_everywhere(), way.number()));
     let (way, remark) = open.into_iter().next()?;
     Some(Entry { text: format!("{}{}", way.text(), remark.text), evidence: way.evidence(node)? })
 }
 
-fn ports<'a>(node: &Node<'a>) -> impl Iterator<Item = Way<'a>> {
-    let ports = node.container.ports.get().into_iter().flatten();
-    ports.filter(|port| !port.is_loopback()).map(Way::Port)
-}
-
-/// On the host's network nothing is published: whatever listens is there.
-fn sockets<'a>(node: &Node<'a>) -> impl Iterator<Item = Way<'a>> {
-    let kernel = node.container.kernel().filter(|_| node.on_host_network());
+/// Every way into a container, before the packet filter is asked. On the host's network nothing is
+/// published: whatever listens is there.
+pub(crate) fn ways(container: &Container, on_host_network: bool) -> impl Iterator<Item = Way<'_>> {
+    let ports = container.ports.get().into_iter().flatten();
+    let ports = ports.filter(|port| !port.is_loopback()).map(Way::Port);
+    let kernel = container.kernel().filter(|_| on_host_network);
     let own = kernel.and_then(|kernel| kernel.own_listening.get()).into_iter().flatten();
-    own.filter(|socket| !socket.address.is_loopback()).map(Way::Socket)
+    ports.chain(own.filter(|socket| !socket.address.is_loopback()).map(Way::Socket))
 }
 
 struct Remark {
@@ -52,15 +50,9 @@ struct Remark {
 }
 
 /// None where nobody gets through.
-fn remark(node: &Node<'_>, way: Way<'_>) -> Option<Remark> {
-    let Some(filter) = node.filter else { return Some(Remark { rank: 0, text: String::new() }) };
-    let reach = match way {
-        Way::Port(port) => reach::published(filter, port),
-        Way::Socket(socket) => {
-            reach::listening(filter, socket.protocol, Some(socket.address), socket.port)
-        }
-    };
-    match reach {
+fn remark(filter: Option<&PacketFilter>, way: Way<'_>) -> Option<Remark> {
+    let Some(filter) = filter else { return Some(Remark { rank: 0, text: String::new() }) };
+    match way.reach(filter) {
         Reach::Open { only: None, .. } => Some(Remark { rank: 0, text: String::new() }),
         Reach::Open { only: Some(only), .. } => {
             Some(Remark { rank: 1, text: format!("; the packet filter lets it through {only}") })
@@ -74,6 +66,16 @@ fn remark(node: &Node<'_>, way: Way<'_>) -> Option<Remark> {
 }
 
 impl Way<'_> {
+    /// Whether the packet filter lets anybody through.
+    pub(crate) fn reach(self, filter: &PacketFilter) -> Reach {
+        match self {
+            Self::Port(port) => reach::published(filter, port),
+            Self::Socket(socket) => {
+                reach::listening(filter, socket.protocol, Some(socket.address), socket.port)
+            }
+        }
+    }
+
     fn is_everywhere(self) -> bool {
         match self {
             Self::Port(port) => port.is_on_every_interface(),
@@ -88,7 +90,8 @@ impl Way<'_> {
         }
     }
 
-    fn text(self) -> String {
+    /// What it is, in a line.
+    pub(crate) fn text(self) -> String {
         let every = if self.is_everywhere() { "on every interface" } else { "beyond loopback" };
         match self {
             Self::Port(port) => format!("{port} is published {every}"),

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use dockward_model::ImageId;
 use dockward_model::facts::{
-    Container, Daemon, Effective, NamespaceMode, PacketFilter, RunsAs, Snapshot,
+    Container, Daemon, Effective, Image, NamespaceMode, PacketFilter, RunsAs, Snapshot,
 };
 use dockward_model::verdict::{Finding, Foothold, Gain, Opening, Status, Subject};
 use dockward_rules::reach;
@@ -14,6 +15,8 @@ use crate::evaluate::{subject_of, told_apart};
 pub(super) struct Node<'a> {
     /// The container.
     pub(super) container: &'a Container,
+    /// The image that it was made from, where it is still there.
+    pub(super) image: Option<&'a Image>,
     /// What tells it from containers of other engines.
     pub(super) on: &'a str,
     /// Its engine, by its place in the snapshot.
@@ -93,13 +96,16 @@ impl<'a> Graph<'a> {
         for (place, engine) in snapshot.engines.iter().enumerate() {
             let on = told_apart(snapshot, engine);
             let filter = reach::filter(&engine.daemon);
+            let images: BTreeMap<&ImageId, &Image> =
+                engine.images.get().into_iter().flatten().map(|image| (&image.id, image)).collect();
             for container in engine.containers.iter().filter(|c| c.may_run()) {
                 let own = by_container.remove(&(on, &container.id.0)).unwrap_or_default();
                 let beneath = shared.iter().filter(|door| door.is_in(&engine.daemon.endpoint));
                 let doors: Vec<_> = own.into_iter().chain(beneath.copied()).collect();
                 let effective =
                     (!doors.is_empty()).then(|| Effective::of(container, &engine.daemon));
-                nodes.push(Node { container, on, engine: place, effective, doors, filter });
+                let image = container.image_id.get().and_then(|id| images.get(id).copied());
+                nodes.push(Node { container, image, on, engine: place, effective, doors, filter });
             }
         }
         let host = snapshot.host.hostname.get().map_or("this host", String::as_str);

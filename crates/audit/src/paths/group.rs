@@ -1,5 +1,6 @@
 //! Routes told as paths: those that differ in nothing but the container are told once.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ use super::graph::{Graph, Node};
 use super::search::{Route, Start};
 use crate::evaluate::subject_of;
 
-/// What makes routes alike: where they start, how long they are, and by which rules they go.
-type Kind<'a> = (std::cmp::Reverse<Severity>, Start, usize, Vec<&'a str>);
+/// What makes routes alike: where they start, by which weakness, how long they are, and by which
+/// rules they go.
+type Kind<'a> = (Reverse<Severity>, Start, Reverse<Option<&'a str>>, usize, Vec<&'a str>);
 
 /// One path for each kind of route, worst first; among equals, the kind with most routes.
 pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath> {
@@ -19,12 +21,14 @@ pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath>
     for route in &routes {
         let doors = route.doors.iter().map(|door| &door.finding.rule);
         let rules = doors.chain(&route.also).map(RuleId::as_str).collect();
-        let kind = (std::cmp::Reverse(route.severity()), route.start, route.through.len(), rules);
+        let weakness = route.weakness.as_ref().map(|found| found.id.as_str());
+        let (worst, weakness) = (Reverse(route.severity()), Reverse(weakness));
+        let kind = (worst, route.start, weakness, route.through.len(), rules);
         kinds.entry(kind).or_default().push(route);
     }
     let mut groups: Vec<_> = kinds.into_iter().collect();
-    groups.sort_by_key(|((severity, start, ..), routes)| {
-        (*severity, *start, std::cmp::Reverse(routes.len()))
+    groups.sort_by_key(|((severity, start, weakness, ..), routes)| {
+        (*severity, *start, weakness.0.is_none(), Reverse(routes.len()))
     });
     groups.iter().filter_map(|(_, routes)| path(graph, routes)).collect()
 }
@@ -34,7 +38,7 @@ pub(super) fn fold(graph: &Graph<'_>, routes: Vec<Route<'_>>) -> Vec<AttackPath>
 /// the host's: a person wants to be told once.
 pub(super) fn one_for_each_way(routes: Vec<Route<'_>>) -> Vec<Route<'_>> {
     let mut routes = routes;
-    routes.sort_by_key(|route| (std::cmp::Reverse(route.severity()), rank(route)));
+    routes.sort_by_key(|route| (Reverse(route.severity()), rank(route)));
     let (mut kept, mut known): (Vec<Route<'_>>, BTreeMap<_, usize>) = Default::default();
     for route in routes {
         let way = (route.start, route.through.clone());
@@ -103,6 +107,14 @@ fn steps(graph: &Graph<'_>, route: &Route<'_>) -> Vec<Step> {
             text: way.text.clone(),
             rule: None,
             evidence: Some(way.evidence.clone()),
+            subject: Some(Arc::new(subject_of(node.container, node.on))),
+        });
+    }
+    if let (Some(found), Some(node)) = (&route.weakness, entry) {
+        steps.push(Step {
+            text: found.text.clone(),
+            rule: Some("package-vulnerability".into()),
+            evidence: Some(found.evidence.clone()),
             subject: Some(Arc::new(subject_of(node.container, node.on))),
         });
     }

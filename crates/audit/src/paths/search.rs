@@ -5,6 +5,8 @@ use dockward_model::verdict::{Foothold, Gain, Severity};
 
 use super::entry::{self, Entry};
 use super::graph::{Door, Graph, Rights};
+use super::weakness::{self, Weakness};
+use crate::Expectations;
 
 /// Where an attacker starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +25,8 @@ pub(super) struct Route<'a> {
     pub(super) start: Start,
     /// By what the first container is reached.
     pub(super) entry: Option<Entry>,
+    /// The known weakness by which one gets code into it, if there is one.
+    pub(super) weakness: Option<Weakness>,
     /// The containers that it passes, by their place in the graph.
     pub(super) through: Vec<usize>,
     /// The doors that it takes, in order; the last one leads to the host.
@@ -40,17 +44,19 @@ const LONGEST: usize = 4;
 
 /// Every route, in no order. One for each start and each last door that it can reach, by the
 /// shortest way.
-pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
+pub(super) fn routes<'a>(graph: &Graph<'a>, held: &Expectations<'_>) -> Vec<Route<'a>> {
     let mut routes = direct(graph);
     for (at, node) in graph.nodes.iter().enumerate() {
         let walks = walks(graph, at);
         // Asking the packet filter takes its time: only where it leads on.
         let entry = if walks.is_empty() { None } else { entry::of(node) };
+        let weakness = entry.as_ref().and_then(|_| weakness::of(node, held));
         let start = if entry.is_some() { Start::Network } else { Start::InContainer };
         for (through, doors) in walks {
             // A way through others is told only from where somebody gets in.
             if through.len() == 1 || start == Start::Network {
-                routes.push(route(graph, start, entry.clone(), through, doors));
+                let (entry, weakness) = (entry.clone(), weakness.clone());
+                routes.push(Route { entry, weakness, ..route(graph, start, through, doors) });
             }
         }
     }
@@ -60,12 +66,12 @@ pub(super) fn routes<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
 fn route<'a>(
     graph: &Graph<'a>,
     start: Start,
-    entry: Option<Entry>,
     through: Vec<usize>,
     doors: Vec<Door<'a>>,
 ) -> Route<'a> {
     let rights = doors.last().map_or(Rights::Root, |door| graph.rights(door));
-    Route { start, entry, through, doors, cut: (0, 0), also: Vec::new(), rights }
+    let (entry, weakness, cut, also) = (None, None, (0, 0), Vec::new());
+    Route { start, entry, weakness, through, doors, cut, also, rights }
 }
 
 /// Ways that pass no container: an open API, a socket that anyone may write to.
@@ -78,7 +84,7 @@ fn direct<'a>(graph: &Graph<'a>) -> Vec<Route<'a>> {
                 Foothold::LocalUser => Start::LocalUser,
                 Foothold::InContainer | Foothold::RootInContainer => return None,
             };
-            Some(route(graph, start, None, Vec::new(), vec![*door]))
+            Some(route(graph, start, Vec::new(), vec![*door]))
         })
         .collect()
 }

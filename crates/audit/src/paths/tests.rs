@@ -1,3 +1,5 @@
+mod weakness;
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -52,9 +54,13 @@ fn in_container(c: &Container, rule: &'static str, gain: Gain) -> Finding {
     finding(subject_of(c, ""), rule, gain, Foothold::RootInContainer)
 }
 
+fn found(snapshot: &Snapshot, findings: &[Finding]) -> Vec<AttackPath> {
+    find(snapshot, findings, &Expectations::default())
+}
+
 fn paths(containers: Vec<Container>, findings: &[Finding]) -> Vec<AttackPath> {
     let engine = engine_with(|e| e.containers = containers);
-    find(&snapshot_with(|s| s.engines = vec![engine]), findings)
+    found(&snapshot_with(|s| s.engines = vec![engine]), findings)
 }
 
 #[test]
@@ -214,7 +220,7 @@ fn through(filter: PacketFilter, change: impl FnOnce(&mut Container)) -> Vec<Att
         e.daemon.packet_filter = sample::known(filter, "nf_tables");
         e.containers = vec![web];
     });
-    find(&snapshot_with(|s| s.engines = vec![engine]), &[finding])
+    found(&snapshot_with(|s| s.engines = vec![engine]), &[finding])
 }
 
 fn drops(when: impl IntoIterator<Item = Condition>) -> PacketFilter {
@@ -256,7 +262,7 @@ fn a_rootless_engines_ports_are_not_the_packet_filters_to_close() {
         e.daemon.packet_filter = sample::known(drops([]), "nf_tables");
         e.containers = vec![web];
     });
-    let paths = find(&snapshot_with(|s| s.engines = vec![engine]), &[finding]);
+    let paths = found(&snapshot_with(|s| s.engines = vec![engine]), &[finding]);
     assert_eq!(paths[0].stations[0], "anyone on the network");
 }
 
@@ -297,7 +303,7 @@ fn of_two(root: Vec<Container>, user: Vec<Container>, findings: &[Finding]) -> V
         e.daemon.user = sample::known(1000, "uid");
         e.containers = user;
     });
-    find(&snapshot_with(|s| s.engines = vec![first, second]), findings)
+    found(&snapshot_with(|s| s.engines = vec![first, second]), findings)
 }
 
 const OURS: &str = "unix:///var/run/docker.sock";

@@ -13,6 +13,7 @@ use crate::advisories::Advisories;
 use crate::args::Explain;
 use crate::command::children;
 use crate::engines::Engines;
+use crate::near::Look;
 use crate::{judged, output, settings, target};
 
 /// Prints the page of a rule, or what is known of a weakness beside a target.
@@ -52,7 +53,7 @@ fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
     let matching = judged::matching(&config, Timestamp::now());
     let mut out = Vec::new();
     let mut whole = true;
-    for inventory in &looked.inventories {
+    for Look { inventory, .. } in &looked.inventories {
         let found = dockward_advisory::explain(inventory, &database, id, &matching);
         whole &= found.unmatched.is_empty() && inventory.contents.problems.is_empty();
         dockward_report::explain_weakness(

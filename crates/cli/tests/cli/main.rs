@@ -17,6 +17,7 @@ mod fixture_roots;
 mod hostile;
 mod live;
 mod live_images;
+mod live_loaded;
 mod live_scan;
 mod live_update;
 mod root;

@@ -92,7 +92,7 @@ impl Processes {
 }
 
 /// None where the process has ended in the meantime.
-pub(super) fn describe(proc: &Proc, pid: i32) -> Option<Process> {
+pub(crate) fn describe(proc: &Proc, pid: i32) -> Option<Process> {
     let comm = proc.read_text(&format!("{pid}/comm"), 256);
     let exe = proc.link(&format!("{pid}/exe")).known().cloned();
     Some(Process { pid, comm: comm.known()?.trim_end_matches('\n').to_owned(), exe })

@@ -35,7 +35,7 @@ pub(super) fn owning(records: &Records, wanted: &Wanted) -> Field<Package> {
     let mut owner = None;
     // A record of apk's is read to its end.
     let _ = files::owners(Record::Apk(record), &mut |one, paths| {
-        if owner.is_none() && paths.map(|path| wanted.has(&path)).any(|is| is) {
+        if owner.is_none() && wanted.has_any(paths) {
             owner = Some(one.name.to_owned());
         }
     });

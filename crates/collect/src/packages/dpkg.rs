@@ -32,9 +32,7 @@ pub(super) fn has(tree: &dyn Tree, diverted: &Diversions, name: &str, wanted: &W
     if let Fact::Known(paths) = tree.read(&format!("/{LISTS}/{list}"), FILES_LIMIT) {
         let record = Record::Dpkg { list: &list, paths: &paths, diversions: diverted };
         // A list of dpkg's is read to its end.
-        let _ = files::owners(record, &mut |_, paths| {
-            found = paths.map(|path| wanted.has(&path)).any(|is| is)
-        });
+        let _ = files::owners(record, &mut |_, paths| found = wanted.has_any(paths));
     }
     found
 }

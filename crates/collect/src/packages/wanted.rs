@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dockward_package::files::without_usr;
+use dockward_package::files::{Paths, without_usr};
 
 use crate::tree::Tree;
 
@@ -24,6 +24,16 @@ impl Wanted {
     /// Whether it is one of them.
     pub(super) fn has(&self, path: &[u8]) -> bool {
         self.paths.contains(without_usr(path))
+    }
+
+    /// Whether any of `paths` is one of them.
+    pub(super) fn has_any(&self, paths: &mut Paths<'_>) -> bool {
+        for path in paths {
+            if self.has(&path) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Which of these it is, without `/usr`.

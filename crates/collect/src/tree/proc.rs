@@ -4,7 +4,9 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use dockward_model::facts::Fact;
-use rustix::fs::{CWD, Dir, Mode, OFlags, PROC_SUPER_MAGIC, fstatfs, openat};
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, PROC_SUPER_MAGIC, StatxFlags, fstatfs, openat, statx,
+};
 use rustix::io::Errno;
 
 use super::Live;
@@ -127,6 +129,44 @@ impl Proc {
 
     fn open_file(&self, name: &str) -> Result<OwnedFd, Refusal> {
         self.open(name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC)
+    }
+
+    /// The folder of one process: of that one for good, since a number may come to mean another.
+    /// Absent where it has ended.
+    pub(crate) fn within(&self, pid: i32) -> Fact<Self> {
+        let name = pid.to_string();
+        let shown = self.show(&name);
+        let opened = self.open(&name, FOLDER);
+        into_fact(opened.map(|dir| Self { dir: Arc::new(dir), shown: shown.into() }), &name)
+    }
+
+    /// The first `limit` bytes of a file, and whether that was all.
+    pub(crate) fn read_start(&self, name: &str, limit: usize) -> Fact<(Vec<u8>, bool)> {
+        const CHUNK: usize = 64 * 1024;
+        let read = |file: OwnedFd| {
+            let mut bytes = Vec::new();
+            loop {
+                let start = bytes.len();
+                bytes.resize(start + CHUNK, 0);
+                let space = bytes.get_mut(start..).unwrap_or_default();
+                let count = rustix::io::retry_on_intr(|| rustix::io::read(&file, &mut *space))
+                    .map_err(|errno| Refusal::from_kernel(errno, &self.show(name)))?;
+                bytes.truncate(start + count);
+                if count == 0 || bytes.len() >= limit {
+                    return Ok((bytes, count == 0));
+                }
+            }
+        };
+        into_fact(self.open_file(name).and_then(read), name)
+    }
+
+    /// Whether a link leads to a regular file. No file system is asked anew that another host or a
+    /// user's process answers for.
+    pub(crate) fn is_file(&self, name: &str) -> bool {
+        let found = statx(&*self.dir, name, AtFlags::STATX_DONT_SYNC, StatxFlags::TYPE);
+        found.is_ok_and(|found| {
+            FileType::from_raw_mode(u32::from(found.stx_mode)) == FileType::RegularFile
+        })
     }
 
     /// The content of a file, at most `limit` bytes.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Distribution, Field};
-use crate::inventory::{Match, Package, Problem, TargetKind, Unmatched};
+use crate::inventory::{Exposure, Match, Package, Problem, TargetKind, Unmatched};
 use crate::verdict::{AdvisorySource, Subject};
 
 /// What was found inside, as far as advisories name it: an [`crate::inventory::Inventory`] is much
@@ -32,6 +32,9 @@ pub struct WeakPackage {
     pub package: Package,
     /// What advisories say of it, the most urgent first; never empty.
     pub matches: Vec<Match>,
+    /// What of it is in use at this moment, and who gets there.
+    #[serde(default)]
+    pub exposure: Exposure,
 }
 
 impl WeakPackage {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Severity, Subject, Waived, WaiverNote};
 use crate::inventory::TargetKind;
-use crate::inventory::{FixState, Inventory, Match, Package, Unmatched};
+use crate::inventory::{Exposure, FixState, Inventory, Match, Package, Unmatched};
 
 /// A scan's result: what every renderer of scans is given. Renderers show it and decide nothing.
 #[derive(Debug, Clone)]
@@ -107,11 +107,9 @@ pub struct Vulnerability {
     pub matched: Match,
     /// How bad it is; where nobody rated it, what the settings count that as.
     pub severity: Severity,
-    /// The names of running containers in which a file of the package is open or mapped; absent
-    /// where nobody looked.
-    pub loaded: Option<Vec<String>>,
-    /// How it is reached from the network, in one line, where a way in is known.
-    pub reachable: Option<String>,
+    /// What of the package is in use at this moment, and who gets there.
+    #[serde(default)]
+    pub exposure: Exposure,
     /// The waiver that covers it, if any.
     pub waived: Option<Waived>,
     /// Whether it ends the run with 1.

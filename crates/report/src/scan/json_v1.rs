@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 
-use dockward_model::inventory::{Match, Package};
+use dockward_model::facts::Fact;
+use dockward_model::inventory::{Exposure, LoadedBy, Match, Package};
 use dockward_model::verdict::{Scan, Scanned, Update, Vulnerability};
 use serde::Serialize;
 
@@ -136,10 +137,18 @@ pub(super) struct VulnerabilityV1<'a> {
     exploited_since: Option<String>,
     /// The probability of its being exploited within 30 days (EPSS), 0 to 1; null where not known.
     epss: Option<f32>,
-    /// Running containers in which a file of the package is loaded; null where nobody looked.
-    loaded_in: Option<&'a [String]>,
+    /// Whether a file of the package is open or mapped by a running process; null where nobody could
+    /// see.
+    loaded: Option<bool>,
+    /// Running containers in which one is; null where nobody could see. Empty where the processes
+    /// are the host's own.
+    loaded_in: Option<Vec<&'a str>>,
+    /// Processes that have one, with their pid, their container and the file; at most 32.
+    loaded_by: Vec<String>,
+    /// Whether such a process is reached from the network; null where nobody could see.
+    reached: Option<bool>,
     /// How it is reached from the network; null where no way is known.
-    reachable: Option<&'a str>,
+    reachable: Option<String>,
     /// Whether nothing of the package runs (headers).
     headers_only: bool,
     /// What was compared: the ecosystem, the name, the version and the range.
@@ -295,6 +304,7 @@ pub(super) fn vulnerability<'a>(
 ) -> VulnerabilityV1<'a> {
     let Match { id, advisory, also, state, compared, fixes, .. } = &found.matched;
     let against = found.matched.against.iter();
+    let Exposure { loaded, reachable } = &found.exposure;
     VulnerabilityV1 {
         id,
         advisory: &advisory.id,
@@ -307,8 +317,11 @@ pub(super) fn vulnerability<'a>(
         rating_of: advisory.rating.borrowed.as_deref(),
         exploited_since: found.matched.exploited.as_ref().map(|known| known.added.to_string()),
         epss: found.matched.likelihood.map(|likelihood| likelihood.probability),
-        loaded_in: found.loaded.as_deref(),
-        reachable: found.reachable.as_deref(),
+        loaded: is_known(loaded),
+        loaded_in: loaded.unknown().is_none().then(|| containers(loaded)),
+        loaded_by: loaded.known().into_iter().flatten().take(32).map(ToString::to_string).collect(),
+        reached: is_known(reachable),
+        reachable: reachable.known().and_then(|by| by.first()).map(ToString::to_string),
         headers_only: found.matched.headers_only,
         compared: ComparedV1 {
             ecosystem: &compared.ecosystem,
@@ -328,6 +341,22 @@ pub(super) fn vulnerability<'a>(
         }),
         fails: found.fails,
     }
+}
+
+const fn is_known<T>(fact: &Fact<T>) -> Option<bool> {
+    match fact {
+        Fact::Known(_) => Some(true),
+        Fact::Absent => Some(false),
+        Fact::Unknown(_) => None,
+    }
+}
+
+fn containers(loaded: &Fact<Vec<LoadedBy>>) -> Vec<&str> {
+    let by = loaded.known().into_iter().flatten();
+    let mut names: Vec<_> = by.filter_map(|by| by.container.as_deref()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn packaged(package: &Package) -> PackageV1<'_> {

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use dockward_model::verdict::{Scan, Scanned};
+use dockward_model::verdict::{Scan, Scanned, Vulnerability};
 
 use super::told;
 use crate::markdown::{MOST, code, rest};
@@ -24,6 +24,14 @@ pub(super) fn write(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\nAdvisories: {}. Fails on {}.", sources.join(", "), code(&scan.gate))
 }
 
+/// A weakness, and what makes it urgent.
+fn named(found: &Vulnerability) -> String {
+    match (code(&found.matched.id), told::glance(found)) {
+        (id, words) if words.is_empty() => id,
+        (id, words) => format!("{id} ({words})"),
+    }
+}
+
 fn target(one: &Scanned, out: &mut dyn Write) -> io::Result<()> {
     let (name, contents) = (code(&one.inventory.target.name), code(&told::contents(one)));
     writeln!(out, "### Dockward: {name}\n\n{contents}\n")?;
@@ -41,10 +49,10 @@ fn target(one: &Scanned, out: &mut dyn Write) -> io::Result<()> {
         let (mends, leaves) = (of(&update.mends), of(&update.leaves));
         let worst = mends.iter().chain(&leaves).map(|found| found.severity).max();
         let worst = worst.map_or("", dockward_model::verdict::Severity::name);
-        let ids = |list: &[&dockward_model::verdict::Vulnerability]| match list {
+        let ids = |list: &[&Vulnerability]| match list {
             [] => String::new(),
-            [first] => code(&first.matched.id),
-            [first, more @ ..] => format!("{} and {} more", code(&first.matched.id), more.len()),
+            [first] => named(first),
+            [first, more @ ..] => format!("{} and {} more", named(first), more.len()),
         };
         let to = update.to.as_deref().map_or_else(|| "none yet".to_owned(), code);
         let from = code(&format!("{} {}", update.source, update.from));

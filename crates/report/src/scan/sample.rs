@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use dockward_model::facts::Origin;
+use dockward_model::facts::{Fact, Origin};
 use dockward_model::inventory::{
-    Exploited, FixState, HeldAgainst, Likelihood, Match, Problem, Unmatched, UnmatchedWhy, sample,
+    Exploited, Exposure, FixState, HeldAgainst, Likelihood, LoadedBy, Match, Problem, ReachedBy,
+    Unmatched, UnmatchedWhy, sample,
 };
 use dockward_model::verdict::{
     AdvisorySource, FailedTarget, Scan, Scanned, Severity, SupportEnd, Update, Vulnerability,
@@ -15,7 +16,8 @@ use jiff::civil::date;
 use crate::sample::HOSTILE;
 
 fn vulnerability(matched: Match, severity: Severity) -> Vulnerability {
-    Vulnerability { matched, severity, loaded: None, reachable: None, waived: None, fails: false }
+    let exposure = Exposure::default();
+    Vulnerability { matched, severity, exposure, waived: None, fails: false }
 }
 
 fn exploited() -> Vulnerability {
@@ -25,8 +27,20 @@ fn exploited() -> Vulnerability {
         ..sample::matched()
     };
     Vulnerability {
-        loaded: Some(vec!["web-1".into()]),
-        reachable: Some("0.0.0.0:8080 leads to web-1".into()),
+        exposure: Exposure {
+            loaded: Fact::Known(vec![LoadedBy {
+                container: Some("web-1".into()),
+                process: "nginx".into(),
+                pid: 4711,
+                path: "/usr/lib/x86_64-linux-gnu/libssl.so.1.1".into(),
+                deleted: false,
+            }]),
+            reachable: Fact::Known(vec![ReachedBy {
+                container: Some("web-1".into()),
+                process: "nginx".into(),
+                way: "0.0.0.0:8080->80/tcp is published on every interface".into(),
+            }]),
+        },
         fails: true,
         ..vulnerability(matched, Severity::High)
     }

@@ -131,6 +131,9 @@ fn every(one: &Scanned, ink: &mut Ink<'_>) -> io::Result<()> {
         if let Some(layer) = told::layer(one, package) {
             ink.wrapped(INDENT, DIM, &layer)?;
         }
+        for loaded in told::loaded(vulnerability) {
+            ink.wrapped(INDENT, DIM, &loaded)?;
+        }
         for against in &matched.against {
             let line = format!("against it: {} ({})", against.says, against.origin);
             ink.wrapped(INDENT, PLAIN, &line)?;

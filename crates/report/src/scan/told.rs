@@ -1,6 +1,7 @@
 //! What is said of a scan in the same words in every form.
 
-use dockward_model::inventory::{Match, Package};
+use dockward_model::facts::Fact;
+use dockward_model::inventory::{Exposure, LoadedBy, Match, Package};
 use dockward_model::verdict::{AdvisorySource, Scan, Scanned, Update, Vulnerability};
 
 pub(super) use crate::text::notes::sentence as note;
@@ -52,7 +53,7 @@ pub(super) fn change(update: &Update) -> String {
     }
 }
 
-/// What makes a weakness urgent, in a few words; empty where nothing does.
+/// What makes a weakness urgent or less so, in a few words; empty where nothing is known of that.
 pub(super) fn urgent(vulnerability: &Vulnerability) -> Vec<String> {
     let matched = &vulnerability.matched;
     let mut words = Vec::new();
@@ -60,18 +61,52 @@ pub(super) fn urgent(vulnerability: &Vulnerability) -> Vec<String> {
         let by = if exploited.ransomware { " (ransomware)" } else { "" };
         words.push(format!("exploited, known since {}{by}", exploited.added));
     }
+    let Exposure { loaded, reachable } = &vulnerability.exposure;
+    if let Some(reached) = reachable.known() {
+        words.push(format!("reachable: {}", few(reached.iter().map(ToString::to_string))));
+    }
+    match loaded {
+        Fact::Known(by) => words.push(format!("loaded by {}", few(by.iter().map(LoadedBy::who)))),
+        Fact::Absent => words.push("not loaded now".to_owned()),
+        Fact::Unknown(_) => {}
+    }
     if let Some(likelihood) = matched.likelihood {
         words.push(format!("EPSS {:.1} %", likelihood.probability * 100.0));
     }
-    match vulnerability.loaded.as_deref() {
-        Some([]) | None => {}
-        Some(containers) => words.push(format!("loaded now in {}", containers.join(", "))),
-    }
-    words.extend(vulnerability.reachable.clone());
     if matched.headers_only {
         words.push("headers only: nothing of it runs".to_owned());
     }
     words
+}
+
+/// The same at a glance: `exploited, reachable, loaded`.
+pub(super) fn glance(vulnerability: &Vulnerability) -> String {
+    let exposure = &vulnerability.exposure;
+    let words = [
+        (vulnerability.matched.exploited.is_some(), "exploited"),
+        (exposure.reachable.known().is_some(), "reachable"),
+        (exposure.loaded.known().is_some(), "loaded"),
+    ];
+    words.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+/// The first of some words, and how many more there are.
+fn few(all: impl Iterator<Item = String>) -> String {
+    const NAMED: usize = 2;
+    let mut all: Vec<_> = all.collect();
+    all.sort();
+    all.dedup();
+    let more = all.len().saturating_sub(NAMED);
+    all.truncate(NAMED);
+    let named = all.join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+/// Which process has which file of the package: one line each, not all of many.
+pub(super) fn loaded(vulnerability: &Vulnerability) -> Vec<String> {
+    const NAMED: usize = 4;
+    let by = vulnerability.exposure.loaded.known().into_iter().flatten();
+    by.take(NAMED).map(|by| format!("loaded by {by}")).collect()
 }
 
 /// How bad it is and who says so: `high (CVSS:3.1/…)`, `high (nobody rated it)`.

@@ -17,6 +17,7 @@ use crate::advisories::{Advisories, ecosystems_of};
 use crate::args::WhatRuns;
 use crate::command::children;
 use crate::engines::Engines;
+use crate::near::Look;
 use crate::settings::{self, Ignored};
 use crate::target::{self, Looked};
 use crate::webhook::Post;
@@ -61,16 +62,16 @@ impl Here {
         let images = engines.all(&options).inventories;
         let looked = &containers.looked.inventories;
         let all = host.inventories.iter().chain(looked).chain(&images);
-        let distributions = all.filter_map(|one| one.contents.distribution.get());
+        let distributions = all.filter_map(|one| one.inventory.contents.distribution.get());
         let ecosystems = distributions.flat_map(ecosystems_of).collect();
-        let name = host.inventories.first().map(|one| one.target.name.clone());
+        let name = host.inventories.first().map(|one| one.inventory.target.name.clone());
         let Looked { inventories, mut failed } = containers.looked;
         let count = inventories.len();
         failed.extend(host.failed);
         let images = containers.images.into_iter().map(Some);
-        let runs = |(inventory, image)| Runs { inventory, image };
+        let runs = |(look, image): (Look<'_>, _)| Runs { inventory: look.inventory, image };
         let running = inventories.into_iter().zip(images).map(runs);
-        let host = host.inventories.into_iter().map(|inventory| runs((inventory, None)));
+        let host = host.inventories.into_iter().map(|look| runs((look, None)));
         Ok(Self {
             config,
             post,
