@@ -106,6 +106,7 @@ impl Asking<'_> {
             state,
             fixes: if paid { Vec::new() } else { all_fixes(&seen) },
             why: self.why(&seen, state),
+            against: Vec::new(),
             elsewhere: self.elsewhere(&seen, state)?,
         })
     }

@@ -10,6 +10,7 @@
 //! Invariant: pure, and nothing is allocated to compare two versions. What is known is facts: ids,
 //! version numbers, and our own words.
 
+mod backport;
 pub mod database;
 pub mod ecosystem;
 mod explain;
@@ -21,6 +22,7 @@ mod support;
 mod updates;
 mod weakness;
 
+pub use backport::held_against;
 pub use explain::explain;
 pub use matching::{Settings, matches};
 pub use news::news;

@@ -95,7 +95,9 @@ impl Compare<'_> {
             let why = format!("not indexed yet: `dockward scan {name}` does it");
             return Ok(Field::unknown(why, origin));
         }
-        let read = source(engine, image, name).and_then(|source| opened(&source, options));
+        // No engine makes a tar for a check: what its disk does not tell stays unknown.
+        let found = source(engine, image, name).map_err(|why| (why, String::new()));
+        let read = found.and_then(|source| opened(&source, options));
         self.field(read, || Runs::of_image(engine, &image.id), origin)
     }
 

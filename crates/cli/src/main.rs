@@ -9,6 +9,7 @@ mod args;
 mod command;
 mod earlier;
 mod engines;
+mod evidence;
 mod inspect;
 mod judged;
 mod near;

@@ -14,6 +14,6 @@ mod protocol;
 mod records;
 mod serve;
 
-pub(crate) use ask::{Fault, archive, layer, stream};
+pub(crate) use ask::{Fault, archive, layer, past, stream};
 pub(crate) use records::Records;
 pub use serve::serve;

@@ -9,7 +9,7 @@ use dockward_model::inventory::{Inventory, Target, TargetKind};
 
 use crate::blob::Packing;
 use crate::confined::{self, Records};
-use crate::layer::{FolderKind, of_folder};
+use crate::layer::{FolderKind, LayerIndex, of_folder};
 use crate::merge::{Named, answer};
 use crate::read::Reading;
 use crate::source::{Archive, ContentImage, Folder, OverlayImage, Stream, images};
@@ -59,7 +59,7 @@ impl Source {
     }
 }
 
-fn unreadable(path: &Path, source: io::Error) -> Error {
+pub(crate) fn unreadable(path: &Path, source: io::Error) -> Error {
     Error::Unreadable { path: path.to_owned(), source }
 }
 
@@ -118,18 +118,18 @@ fn archive(path: &Path, options: &Options) -> Result<Vec<Inventory>, Error> {
 ///
 /// As [`open`].
 pub fn stream(place: &str, from: impl Read, options: &Options) -> Result<Vec<Inventory>, Error> {
-    let stream = Stream::read(from, &Wanted::default(), options.deadline);
+    let stream = Stream::read(from, &Wanted::asked(options), options.deadline);
     past(place, &stream.map_err(|source| unreadable(Path::new(place), source))?, options)
 }
 
 /// The same of what is open already, where [`Options::children`] says so by one of these.
-fn descriptor(
+pub(crate) fn descriptor(
     place: &str,
     from: impl AsFd + Read,
     options: &Options,
 ) -> Result<Vec<Inventory>, Error> {
     let Some(launch) = &options.children else { return stream(place, from, options) };
-    let stream = confined::stream(launch, from.as_fd(), &Wanted::default(), options.deadline);
+    let stream = confined::stream(launch, from.as_fd(), &Wanted::asked(options), options.deadline);
     past(place, &stream, options)
 }
 
@@ -160,12 +160,22 @@ pub(crate) const ROUNDS: usize = 8;
 
 fn root(path: &Path, options: &Options) -> Result<Inventory, Error> {
     let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
-    let name = path.display().to_string();
-    let mut wanted = Wanted::default();
-    for round in 1.. {
+    rounds(&path.display().to_string(), options, |wanted| {
         let records = Records::of(options);
-        let index = of_folder(folder.fd().as_fd(), &wanted, FolderKind::Root, records);
-        let named = Named { index: index.into(), name: String::new() };
+        Ok(of_folder(folder.fd().as_fd(), wanted, FolderKind::Root, records))
+    })
+}
+
+/// What is in a root that is read as one index: again while links lead to where nothing was looked
+/// for.
+pub(crate) fn rounds(
+    name: &str,
+    options: &Options,
+    mut read: impl FnMut(&Wanted) -> Result<LayerIndex, Error>,
+) -> Result<Inventory, Error> {
+    let mut wanted = Wanted::asked(options);
+    for round in 1.. {
+        let named = Named { index: read(&wanted)?.into(), name: String::new() };
         let mut answer = answer(&[named], &wanted);
         let is_more = answer.extras.iter().filter(|extra| wanted.add(extra)).count() > 0;
         if is_more && round < ROUNDS {
@@ -173,8 +183,8 @@ fn root(path: &Path, options: &Options) -> Result<Inventory, Error> {
         }
         // A root has no layers that packages could come from.
         answer.contents.packages.iter_mut().for_each(|package| package.layer = None);
-        let target = Target { kind: TargetKind::Root, name, ..Target::default() };
+        let target = Target { kind: TargetKind::Root, name: name.to_owned(), ..Target::default() };
         return Ok(Inventory { target, layers: Vec::new(), contents: answer.contents });
     }
-    Err(Error::OddKind { path: path.to_owned() })
+    Err(Error::OddKind { path: name.into() })
 }

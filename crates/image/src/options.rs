@@ -16,6 +16,10 @@ pub struct Options {
     /// are walked over without reading what is not looked for, which takes a hundredth of the time,
     /// and their bytes are taken for what the image's documents say they are.
     pub verify_all: bool,
+    /// The packages of dpkg whose changelogs are read, too
+    /// ([`dockward_model::inventory::Contents::changes`]). What goes past once is read for them as it
+    /// goes.
+    pub changelogs: Vec<String>,
     /// Where indexes of layers are kept; by default nowhere.
     pub store: Option<Store>,
     /// How processes are started that take apart what others wrote: each calls [`crate::serve`]

@@ -45,7 +45,7 @@ struct Known {
 impl<'a> Reading<'a> {
     pub(crate) fn new(parts: &'a dyn Parts, options: &'a Options) -> Self {
         let known = BTreeMap::new();
-        Self { parts, options, wanted: Wanted::default(), known, damage: None }
+        Self { parts, options, wanted: Wanted::asked(options), known, damage: None }
     }
 
     /// The source itself is damaged, which every image of it is told with.
@@ -252,6 +252,6 @@ fn unread(error: &Error) -> Inventory {
     let why = error.to_string();
     let distribution = Field::unknown(why.clone(), Origin::Nowhere);
     let problems = vec![Problem { place: String::new(), offset: None, why }];
-    let contents = Contents { distribution, packages: Vec::new(), problems };
+    let contents = Contents { distribution, problems, ..Contents::default() };
     Inventory { contents, ..Inventory::default() }
 }

@@ -3,6 +3,7 @@
 mod engine;
 mod hostile;
 mod layers;
+mod passing;
 mod roots;
 mod samples;
 mod sources;

@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
+use dockward_package::changelog;
+
 use crate::blob::Hash;
-use crate::{CATALOGERS, Cataloger, Place};
+use crate::{CATALOGERS, Cataloger, Options, Place};
 
 /// What a file is read for.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +70,12 @@ impl PartialEq for Use {
     }
 }
 
+/// The use of a changelog.
+pub(crate) fn changelog() -> Option<Use> {
+    let mut all = CATALOGERS.iter().copied();
+    all.find(|cataloger| cataloger.id == "changelog").map(Use::Catalog)
+}
+
 /// Something more to look for: where a link in another layer led to.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Extra {
@@ -108,6 +116,8 @@ pub(crate) struct Wanted {
     extras: BTreeSet<(u8, String, &'static str)>,
     /// The same, to be handed on.
     added: Vec<(u8, String, String)>,
+    /// The packages whose changelogs are asked for.
+    changelogs: Vec<String>,
     catalogers: &'static [&'static Cataloger],
 }
 
@@ -131,7 +141,7 @@ impl Wanted {
     /// What these catalogers look for, and the distribution.
     pub(crate) fn of(catalogers: &'static [&'static Cataloger]) -> Self {
         let (roles, extras, added) = (HashMap::new(), BTreeSet::new(), Vec::new());
-        let mut wanted = Self { roles, extras, added, catalogers };
+        let mut wanted = Self { roles, extras, added, changelogs: Vec::new(), catalogers };
         wanted.way("");
         for cataloger in catalogers {
             for place in cataloger.places {
@@ -161,6 +171,24 @@ impl Wanted {
             });
         }
         Some(wanted)
+    }
+
+    /// What all catalogers look for, and the changelogs that are asked for.
+    pub(crate) fn asked(options: &Options) -> Self {
+        let mut wanted = Self::default();
+        // A name becomes a part of a path.
+        let names = options.changelogs.iter().filter(|name| !name.contains('/'));
+        wanted.changelogs = names.cloned().collect();
+        let Some(used) = changelog() else { return wanted };
+        for path in wanted.changelogs.clone().iter().flat_map(|name| changelog::places(name)) {
+            wanted.add(&Extra::File(path, used));
+        }
+        wanted
+    }
+
+    /// The packages whose changelogs are asked for.
+    pub(crate) fn changelogs(&self) -> &[String] {
+        &self.changelogs
     }
 
     /// What was added, for [`Wanted::with`].

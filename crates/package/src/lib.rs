@@ -10,6 +10,9 @@ pub mod dpkg;
 pub mod files;
 pub mod rpm;
 
+use std::collections::BTreeMap;
+
+use dockward_model::facts::Change;
 use dockward_model::inventory::{Package, Problem};
 
 /// What a record holds.
@@ -19,6 +22,8 @@ pub struct Cataloged {
     pub packages: Vec<Package>,
     /// What of it could not be read.
     pub problems: Vec<Problem>,
+    /// What it says of weaknesses, by number: of changelogs only.
+    pub changes: BTreeMap<String, Change>,
 }
 
 /// How many problems of one record are told; that there were more is the last one.

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::{Result, anyhow};
+use dockward_model::inventory::{ExplainedRow, Explanation, FixState, Inventory};
 use dockward_model::verdict::Meta;
 use dockward_policy::Exit;
 
@@ -14,7 +15,7 @@ use crate::args::Explain;
 use crate::command::children;
 use crate::engines::Engines;
 use crate::near::Look;
-use crate::{judged, output, settings, target};
+use crate::{evidence, judged, output, settings, target};
 
 /// Prints the page of a rule, or what is known of a weakness beside a target.
 pub(crate) fn run(args: &Explain) -> Result<Exit> {
@@ -53,8 +54,13 @@ fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
     let matching = judged::matching(&config, Timestamp::now());
     let mut out = Vec::new();
     let mut whole = true;
-    for Look { inventory, .. } in &looked.inventories {
-        let found = dockward_advisory::explain(inventory, &database, id, &matching);
+    for (Look { inventory, .. }, at) in looked.inventories.iter().zip(0..) {
+        let mut found = dockward_advisory::explain(inventory, &database, id, &matching);
+        against(&mut found, inventory, |changelogs| {
+            let options = Options { changelogs, children: children(), ..Options::default() };
+            let again = target::look(&[target.to_owned()], &engines, &options);
+            again.inventories.into_iter().nth(at).map(|look| look.inventory)
+        });
         whole &= found.unmatched.is_empty() && inventory.contents.problems.is_empty();
         dockward_report::explain_weakness(
             inventory,
@@ -65,6 +71,28 @@ fn weakness(id: &str, target: &str, args: &Explain) -> Result<Exit> {
     }
     output::to_stdout(&out)?;
     Ok(if whole { Exit::Clean } else { Exit::Incomplete })
+}
+
+/// Reads the changelogs of the packages that rows are about, and what they say against the rows.
+fn against(
+    found: &mut Explanation,
+    inventory: &Inventory,
+    again: impl FnOnce(Vec<String>) -> Option<Inventory>,
+) {
+    let is_had = |row: &&ExplainedRow| row.state.is_some_and(FixState::is_affected);
+    let packages = found.rows.iter().filter(is_had).map(|row| row.package);
+    let changelogs = evidence::readable(inventory, packages);
+    let read = (!changelogs.is_empty()).then(|| again(changelogs)).flatten();
+    let Some(read) = read else { return };
+    for row in found.rows.iter_mut().filter(|row| is_had(&&**row)) {
+        let Some(package) = inventory.contents.packages.get(row.package) else { continue };
+        let Some(changes) = read.contents.changes.get(&package.name) else { continue };
+        // Of an advisory that was asked for by its own id, each of its weaknesses counts.
+        let cves = &row.advisory.cves;
+        let asked = cves.iter().filter(|cve| *cve == &found.asked || !cves.contains(&found.asked));
+        let held = asked.filter_map(|cve| dockward_advisory::held_against(package, cve, changes));
+        row.against = held.collect();
+    }
 }
 
 fn list(rules: &[Meta], out: &mut Vec<u8>) -> Result<()> {

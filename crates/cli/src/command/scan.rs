@@ -13,6 +13,7 @@ use crate::advisories::Advisories;
 use crate::args::Scan;
 use crate::command::children;
 use crate::engines::Engines;
+use crate::evidence;
 use crate::judged;
 use crate::scan_output::Outputs;
 use crate::settings::{self, Ignored};
@@ -39,6 +40,7 @@ pub(crate) fn run(args: &Scan) -> Result<Exit> {
     let Looked { inventories, failed } = looked;
     let settings = judged::matching(&config, now);
     let mut scanned = judged::scanned(inventories, &advisories, &settings)?;
+    evidence::weigh(&mut scanned, &engines, &options);
     let mut waivers = policy.judge(&mut scanned);
     judged::finish(&mut scanned);
     waivers.sort_by_key(|note| format!("{note:?}"));

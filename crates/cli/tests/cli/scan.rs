@@ -242,6 +242,32 @@ fn a_weakness_is_explained_with_what_was_compared() {
 
 /// An archive of `docker save` with two layers, the upper one without tzdata and with an openssl
 /// that is mended.
+#[test]
+fn a_packages_own_changelog_is_evidence_and_no_verdict() {
+    let place = Place::new();
+    let text =
+        "openssl (1.1.1n-0+deb11u3) bullseye; urgency=high\n\n  * CVE-2023-0286: backport.\n";
+    place.write("root/usr/share/doc/openssl/changelog.Debian", text);
+    let file = place.path("root/usr/share/doc/openssl/changelog.Debian");
+    assert!(Command::new("gzip").arg(&file).status().unwrap().success());
+    let says = "its changelog names CVE-2023-0286 in the entry of 1.1.1n-0+deb11u3 \
+                (/usr/share/doc/openssl/changelog.Debian.gz:3)";
+    let report = place.scan(&["root", "--format", "json"]);
+    assert_eq!(report.code, 1, "whoever makes an image may write into its changelogs");
+    let report = report.json();
+    let all = report["targets"][0]["vulnerabilities"].as_array().unwrap();
+    let against = |package: &str, id: &str| {
+        let is_it = |v: &&Value| v["package"]["name"] == package && v["id"] == id;
+        all.iter().find(is_it).unwrap()["against"].clone()
+    };
+    assert_eq!(against("openssl", "CVE-2023-0286"), json!([says]));
+    assert_eq!(against("openssl", "CVE-2023-0215"), json!([]));
+    assert_eq!(against("libssl1.1", "CVE-2023-0286"), json!([]), "it has no changelog");
+    let explained = place.run(&["explain", "CVE-2023-0286", "root", "--db", "a.db"]);
+    let line: String = explained.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(line.contains(&format!("Against it: {says}")), "{}", explained.out);
+}
+
 fn archive(place: &Place) {
     let mended = STATUS.replace("deb11u3", "deb11u4");
     place.write("1/etc/os-release", OS_RELEASE);

@@ -150,6 +150,18 @@ pub(crate) fn layer(
     })
 }
 
+/// Reads a layer that goes past, of nobody knows how many bytes, by a process of its own.
+pub(crate) fn past(
+    launch: &Launch,
+    from: BorrowedFd<'_>,
+    wanted: &Wanted,
+    deadline: Option<Instant>,
+) -> Result<LayerIndex, Fault> {
+    let mut reader = Reader::start(launch, deadline)?;
+    reader.ask(What::Pipe { length: u64::MAX }, Some(wanted), &[from])?;
+    reader.index()
+}
+
 /// Hands a blob on and makes its digest, whether or not all of it is taken.
 fn pump(
     blob: &Blob,

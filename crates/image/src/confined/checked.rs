@@ -133,7 +133,12 @@ mod tests {
 
     #[test]
     fn records_of_nobody_and_more_entries_than_any_layer_has_are_refused() {
-        let record = Record { cataloger: "no".into(), packages: vec![], problems: vec![] };
+        let record = Record {
+            cataloger: "no".into(),
+            packages: vec![],
+            problems: vec![],
+            ..Record::default()
+        };
         let body = Body { records: vec![record], ..Body::default() };
         assert_eq!(index(with("a", Node::File(body))), Err(ODD));
         let many = LayerIndex { opaque: vec!["a".into(); MOST + 1], ..LayerIndex::default() };

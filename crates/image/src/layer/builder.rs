@@ -5,6 +5,7 @@ use std::io::Read;
 use std::rc::Rc;
 
 use dockward_model::inventory::Problem;
+use dockward_package::Cataloged;
 
 use super::{Body, Entry, LayerIndex, Node};
 use crate::tar::LONGEST;
@@ -258,7 +259,8 @@ impl super::Record {
     /// A record that could not be read.
     pub(crate) fn unread(cataloger: &Cataloger, path: &str, why: String) -> Self {
         let problems = vec![Problem { place: format!("/{path}"), offset: None, why }];
-        Self { cataloger: cataloger.id.to_owned(), packages: Vec::new(), problems }
+        let cataloger = cataloger.id.to_owned();
+        Self { cataloger, problems, ..Self::default() }
     }
 }
 
@@ -287,7 +289,8 @@ impl Record<'_> {
     fn read_by(&self, cataloger: &Cataloger) -> super::Record {
         let found = (cataloger.read)(self);
         let cataloger = cataloger.id.to_owned();
-        super::Record { cataloger, packages: found.packages, problems: found.problems }
+        let Cataloged { packages, problems, changes } = found;
+        super::Record { cataloger, packages, problems, changes }
     }
 }
 

@@ -1,5 +1,8 @@
 //! The index of a layer.
 
+use std::collections::BTreeMap;
+
+use dockward_model::facts::Change;
 use dockward_model::inventory::{Package, Problem};
 use serde::{Deserialize, Serialize};
 
@@ -69,10 +72,13 @@ impl Body {
 }
 
 /// A record of packages as its cataloger read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
     /// The cataloger's id.
     pub(crate) cataloger: String,
     pub(crate) packages: Vec<Package>,
     pub(crate) problems: Vec<Problem>,
+    /// What a changelog says of weaknesses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) changes: BTreeMap<String, Change>,
 }

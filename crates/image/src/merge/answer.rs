@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use dockward_model::facts::{Change, Field, Origin};
 use dockward_model::inventory::{Contents, Package, PackageKind, Problem};
+use dockward_package::changelog;
 
 use super::release;
 use super::resolve::{Last, Led, lead};
 use super::tree::{Node, Place, Tree};
 use crate::layer::{self, Body, LayerIndex};
-use crate::wanted::{Extra, Use, Wanted};
+use crate::wanted::{self, Extra, Use, Wanted};
 
 /// A layer's index and what the layer is called in messages; empty for a folder's.
 #[derive(Debug, Clone)]
@@ -43,10 +45,12 @@ pub(crate) fn answer(layers: &[Named], wanted: &Wanted) -> Answer {
     let mut packages = look.packages();
     attribute(layers, &mut packages);
     packages.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.origin.cmp(&b.origin)));
+    let changes = look.changes();
     let mut problems = look.problems;
     problems.sort();
     problems.dedup();
-    Answer { contents: Contents { distribution, packages, problems }, extras: look.extras }
+    let contents = Contents { distribution, packages, problems, changes };
+    Answer { contents, extras: look.extras }
 }
 
 fn key(package: &Package) -> (PackageKind, &str, &str, &str) {
@@ -120,6 +124,32 @@ impl<'a> Look<'a> {
             }
         }
         packages
+    }
+
+    /// What the changelogs that were asked for say, by package.
+    fn changes(&mut self) -> BTreeMap<String, Field<BTreeMap<String, Change>>> {
+        let (wanted, mut all) = (self.wanted, BTreeMap::new());
+        let Some(used) = wanted::changelog() else { return all };
+        for name in wanted.changelogs() {
+            let places = changelog::places(name);
+            let found = places.iter().find_map(|path| self.changelog(path, used));
+            let nowhere = Field::absent(Origin::file(format!("/{}", places[0]), None));
+            all.insert(name.clone(), found.unwrap_or(nowhere));
+        }
+        all
+    }
+
+    fn changelog(&mut self, path: &str, used: Use) -> Option<Field<BTreeMap<String, Change>>> {
+        let origin = Origin::file(format!("/{path}"), None);
+        let body = match self.file(path, used) {
+            Ok(body) => body?,
+            Err(why) => return Some(Field::unknown(why, origin)),
+        };
+        let record = body.records.iter().find(|record| record.cataloger == used.id())?;
+        Some(match record.problems.first() {
+            Some(problem) => Field::unknown(problem.why.clone(), origin),
+            None => Field::known(record.changes.clone(), origin),
+        })
     }
 
     fn record(

@@ -1,9 +1,11 @@
 //! What was found in one root file system.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Package;
-use crate::facts::{Distribution, Field};
+use crate::facts::{Change, Distribution, Field};
 
 /// What was looked into.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +61,9 @@ pub struct Contents {
     pub packages: Vec<Package>,
     /// What could not be read: packages may be missing for each of these.
     pub problems: Vec<Problem>,
+    /// What changelogs say of weaknesses, by package and number: of those that were asked for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<String, Field<BTreeMap<String, Change>>>,
 }
 
 /// A layer of an image.

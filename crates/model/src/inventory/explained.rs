@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AdvisoryFacts, Compared, Exploited, FixState, Likelihood, Unmatched};
+use super::{AdvisoryFacts, Compared, Exploited, FixState, HeldAgainst, Likelihood, Unmatched};
 
 /// All that a database says of one weakness, beside what is installed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub struct ExplainedRow {
     pub fixes: Vec<String>,
     /// Why, in a sentence.
     pub why: String,
+    /// What speaks against it, beside the advisories.
+    pub against: Vec<HeldAgainst>,
     /// Why another scanner might say otherwise, a sentence each; only what these very versions and
     /// names give cause for.
     pub elsewhere: Vec<String>,

@@ -32,7 +32,7 @@ pub fn inventory() -> Inventory {
                 package("libssl1.1", "1.1.1n-0+deb11u3", Some("openssl"), 0),
                 package("nginx", "1.18.0-6.1+deb11u2", None, 1),
             ],
-            problems: Vec::new(),
+            ..Contents::default()
         },
     }
 }

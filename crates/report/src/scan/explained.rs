@@ -91,6 +91,10 @@ fn one(inventory: &Inventory, row: &ExplainedRow, ink: &mut Ink<'_>) -> io::Resu
     if !row.fixes.is_empty() {
         ink.wrapped(INDENT, PLAIN, &format!("mended in {}", row.fixes.join(", ")))?;
     }
+    for against in &row.against {
+        let text = format!("Against it: {} ({})", against.says, against.origin);
+        ink.wrapped(INDENT, PLAIN, &text)?;
+    }
     ink.wrapped(INDENT, DIM, &ink::place(&package.origin))?;
     for elsewhere in &row.elsewhere {
         ink.wrapped(INDENT, DIM, &format!("Elsewhere: {elsewhere}"))?;

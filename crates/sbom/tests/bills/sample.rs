@@ -68,6 +68,7 @@ pub(crate) fn debian() -> Inventory {
                 offset: Some(512),
                 why: "ends early".into(),
             }],
+            ..Contents::default()
         },
     }
 }

@@ -55,7 +55,7 @@ impl Here {
         let deadline = Instant::now().checked_add(PATIENCE);
         let (store, children) = (Store::of_user(), children());
         let options = Options { deadline, store, children, ..Options::default() };
-        let engines = Engines::new(&args.engine, Some(PATIENCE));
+        let engines = Engines::on_disk(&args.engine, Some(PATIENCE));
         let host = target::look(&[], &engines, &options);
         let containers = engines.running(&options);
         // Of images only the distributions are of interest here: what can't be read is told by a scan.
