@@ -146,6 +146,10 @@ pub fn dpkg_status(data: &[u8]) {
     for list in ["a.list", "a:b.md5sums"] {
         owned(data, Record::Dpkg { list, paths: data, diversions: &diversions });
     }
+    // What stands beside them: packed changelogs, and licences.
+    let _ = dockward_package::changelog::of_deb(data);
+    let named = dockward_package::copyright::licences(data);
+    assert!(named.iter().map(String::len).sum::<usize>() <= 3 * data.len());
 }
 
 /// A header of rpm: all that is read of one.

@@ -171,6 +171,13 @@ pub(crate) struct Scan {
     /// .grype.yaml [default: those in the working folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) ignore_file: Vec<PathBuf>,
+    /// Check the digest of every layer, also of those that lie in an archive without compression,
+    /// which are walked over otherwise
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Read the licences of Debian's packages, too: each stands in a file of its own
+    #[arg(long)]
+    pub(crate) licences: bool,
     /// Keep no index of what was read
     #[arg(long)]
     pub(crate) no_store: bool,

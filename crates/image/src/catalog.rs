@@ -2,6 +2,7 @@
 
 mod apk;
 mod changelog;
+mod copyright;
 mod dpkg;
 mod rpm;
 
@@ -10,6 +11,7 @@ mod rpm;
 pub const CATALOGERS: &[&crate::Cataloger] = &[
     &apk::CATALOGER,
     &changelog::CATALOGER,
+    &copyright::CATALOGER,
     &dpkg::CATALOGER,
     &rpm::CATALOGER,
 ];

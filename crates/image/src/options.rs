@@ -20,6 +20,8 @@ pub struct Options {
     /// ([`dockward_model::inventory::Contents::changes`]). What goes past once is read for them as it
     /// goes.
     pub changelogs: Vec<String>,
+    /// The packages of dpkg whose `copyright` files are read for their licences, too.
+    pub copyrights: Vec<String>,
     /// Where indexes of layers are kept; by default nowhere.
     pub store: Option<Store>,
     /// How processes are started that take apart what others wrote: each calls [`crate::serve`]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
-use dockward_package::changelog;
+use dockward_package::{changelog, dpkg};
 
 use crate::blob::Hash;
 use crate::{CATALOGERS, Cataloger, Options, Place};
@@ -70,10 +70,9 @@ impl PartialEq for Use {
     }
 }
 
-/// The use of a changelog.
-pub(crate) fn changelog() -> Option<Use> {
-    let mut all = CATALOGERS.iter().copied();
-    all.find(|cataloger| cataloger.id == "changelog").map(Use::Catalog)
+/// The use of a cataloger by its id: of those that are read only where that is asked for.
+pub(crate) fn use_of(id: &str) -> Option<Use> {
+    CATALOGERS.iter().copied().find(|cataloger| cataloger.id == id).map(Use::Catalog)
 }
 
 /// Something more to look for: where a link in another layer led to.
@@ -118,6 +117,8 @@ pub(crate) struct Wanted {
     added: Vec<(u8, String, String)>,
     /// The packages whose changelogs are asked for.
     changelogs: Vec<String>,
+    /// The packages whose licences are asked for.
+    copyrights: Vec<String>,
     catalogers: &'static [&'static Cataloger],
 }
 
@@ -141,7 +142,8 @@ impl Wanted {
     /// What these catalogers look for, and the distribution.
     pub(crate) fn of(catalogers: &'static [&'static Cataloger]) -> Self {
         let (roles, extras, added) = (HashMap::new(), BTreeSet::new(), Vec::new());
-        let mut wanted = Self { roles, extras, added, changelogs: Vec::new(), catalogers };
+        let (changelogs, copyrights) = (Vec::new(), Vec::new());
+        let mut wanted = Self { roles, extras, added, changelogs, copyrights, catalogers };
         wanted.way("");
         for cataloger in catalogers {
             for place in cataloger.places {
@@ -173,17 +175,29 @@ impl Wanted {
         Some(wanted)
     }
 
-    /// What all catalogers look for, and the changelogs that are asked for.
+    /// What all catalogers look for, and the changelogs and copyrights that are asked for.
     pub(crate) fn asked(options: &Options) -> Self {
         let mut wanted = Self::default();
         // A name becomes a part of a path.
-        let names = options.changelogs.iter().filter(|name| !name.contains('/'));
-        wanted.changelogs = names.cloned().collect();
-        let Some(used) = changelog() else { return wanted };
-        for path in wanted.changelogs.clone().iter().flat_map(|name| changelog::places(name)) {
-            wanted.add(&Extra::File(path, used));
+        let sound = |names: &[String]| -> Vec<String> {
+            names.iter().filter(|name| !name.contains('/')).cloned().collect()
+        };
+        wanted.changelogs = sound(&options.changelogs);
+        wanted.copyrights = sound(&options.copyrights);
+        let changelogs = wanted.changelogs.iter().flat_map(|name| changelog::places(name));
+        let changelogs = changelogs.map(|path| (path, "changelog"));
+        let copyrights = wanted.copyrights.iter().map(|name| (dpkg::copyright(name), "copyright"));
+        for (path, id) in changelogs.chain(copyrights).collect::<Vec<_>>() {
+            if let Some(used) = use_of(id) {
+                wanted.add(&Extra::File(path, used));
+            }
         }
         wanted
+    }
+
+    /// The packages whose licences are asked for.
+    pub(crate) fn copyrights(&self) -> &[String] {
+        &self.copyrights
     }
 
     /// The packages whose changelogs are asked for.

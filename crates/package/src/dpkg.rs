@@ -2,7 +2,7 @@
 //! `var/lib/dpkg/status`, and `var/lib/dpkg/status.d/NAME` in images without a package manager.
 //!
 //! They name no licences: those stand in prose or in DEP 5 in `usr/share/doc/NAME/copyright`, one
-//! file a package. [`copyright`] says where, for who wants to read it.
+//! file a package. [`copyright`] says where, [`crate::copyright::licences`] what they say.
 
 mod paragraph;
 mod status;
@@ -24,8 +24,8 @@ pub const STATUS_D: &str = "var/lib/dpkg/status.d";
 /// Where the copyright and the licences of a package stand (Debian Policy 12.5), without a leading
 /// `/`.
 #[must_use]
-pub fn copyright(package: &Package) -> String {
-    format!("usr/share/doc/{}/copyright", package.name)
+pub fn copyright(package: &str) -> String {
+    format!("usr/share/doc/{package}/copyright")
 }
 
 /// Reads a record: the file at `path` below a root, without a leading `/`. A paragraph without a

@@ -6,6 +6,7 @@
 
 pub mod apk;
 pub mod changelog;
+pub mod copyright;
 pub mod dpkg;
 pub mod files;
 pub mod rpm;
@@ -24,6 +25,8 @@ pub struct Cataloged {
     pub problems: Vec<Problem>,
     /// What it says of weaknesses, by number: of changelogs only.
     pub changes: BTreeMap<String, Change>,
+    /// The licences that it names: of `copyright` files only.
+    pub licences: Vec<String>,
 }
 
 /// How many problems of one record are told; that there were more is the last one.

@@ -1,10 +1,12 @@
 //! `dockward scan`: look inside, match, judge, render, exit.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use dockward_image::Options;
+use dockward_model::inventory::PackageKind;
 use dockward_model::verdict::Scan as Report;
 use dockward_policy::Exit;
 use jiff::Timestamp;
@@ -32,12 +34,7 @@ pub(crate) fn run(args: &Scan) -> Result<Exit> {
     let deadline = started.checked_add(Duration::from_secs(args.timeout));
     let options = options(args, deadline)?;
     let engines = Engines::new(&args.engine, Some(Duration::from_secs(args.timeout)));
-    let looked = if args.all {
-        engines.all(&options)
-    } else {
-        target::look(&args.targets, &engines, &options)
-    };
-    let Looked { inventories, failed } = looked;
+    let Looked { inventories, failed } = look(args, &engines, &options)?;
     let settings = judged::matching(&config, now);
     let mut scanned = judged::scanned(inventories, &advisories, &settings)?;
     evidence::weigh(&mut scanned, &engines, &options);
@@ -65,11 +62,42 @@ pub(crate) fn run(args: &Scan) -> Result<Exit> {
     Ok(dockward_policy::scan_exit(&report, &gate))
 }
 
+/// Looks into the targets; a second time where licences are asked for, since it is known only then
+/// which packages there are.
+fn look<'e>(args: &Scan, engines: &'e Engines<'_>, options: &Options) -> Result<Looked<'e>> {
+    let all = |options: &Options| match args.all {
+        true => engines.all(options),
+        false => target::look(&args.targets, engines, options),
+    };
+    if !args.licences {
+        return Ok(all(options));
+    }
+    if args.targets.iter().any(|target| target == "-") {
+        anyhow::bail!(
+            "--licences: what goes past on standard input can't be read twice\n  write it to a file"
+        );
+    }
+    let first = all(options).inventories;
+    let packages = first.iter().flat_map(|look| &look.inventory.contents.packages);
+    let of_dpkg = packages.filter(|package| package.kind == PackageKind::Deb);
+    let names: BTreeSet<String> = of_dpkg.map(|package| package.name.clone()).collect();
+    let again = self::options(args, options.deadline)?;
+    Ok(all(&Options { copyrights: names.into_iter().collect(), ..again }))
+}
+
 fn options(args: &Scan, deadline: Option<Instant>) -> Result<Options> {
     let platform = args.platform.as_deref().map(str::parse).transpose();
     let platform = platform.map_err(|error| anyhow::anyhow!("--platform: {error}"))?;
     let store = if args.no_store { None } else { dockward_image::Store::of_user() };
-    Ok(Options { platform, deadline, store, children: children(), ..Options::default() })
+    let verify_all = args.verify;
+    Ok(Options {
+        platform,
+        deadline,
+        store,
+        verify_all,
+        children: children(),
+        ..Options::default()
+    })
 }
 
 /// Says what was not there or not understood, and what to do about it.

@@ -23,6 +23,7 @@ mod live_update;
 mod root;
 mod run;
 mod scan;
+mod scan_on_demand;
 mod settings;
 mod since;
 mod ssh;

@@ -289,8 +289,8 @@ impl Record<'_> {
     fn read_by(&self, cataloger: &Cataloger) -> super::Record {
         let found = (cataloger.read)(self);
         let cataloger = cataloger.id.to_owned();
-        let Cataloged { packages, problems, changes } = found;
-        super::Record { cataloger, packages, problems, changes }
+        let Cataloged { packages, problems, changes, licences } = found;
+        super::Record { cataloger, packages, problems, changes, licences }
     }
 }
 

@@ -81,4 +81,7 @@ pub(crate) struct Record {
     /// What a changelog says of weaknesses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) changes: BTreeMap<String, Change>,
+    /// The licences that a `copyright` file names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) licences: Vec<String>,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use dockward_model::facts::{Change, Field, Origin};
 use dockward_model::inventory::{Contents, Package, PackageKind, Problem};
-use dockward_package::changelog;
+use dockward_package::{changelog, dpkg};
 
 use super::release;
 use super::resolve::{Last, Led, lead};
@@ -46,6 +46,7 @@ pub(crate) fn answer(layers: &[Named], wanted: &Wanted) -> Answer {
     attribute(layers, &mut packages);
     packages.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.origin.cmp(&b.origin)));
     let changes = look.changes();
+    look.licences(&mut packages);
     let mut problems = look.problems;
     problems.sort();
     problems.dedup();
@@ -129,7 +130,7 @@ impl<'a> Look<'a> {
     /// What the changelogs that were asked for say, by package.
     fn changes(&mut self) -> BTreeMap<String, Field<BTreeMap<String, Change>>> {
         let (wanted, mut all) = (self.wanted, BTreeMap::new());
-        let Some(used) = wanted::changelog() else { return all };
+        let Some(used) = wanted::use_of("changelog") else { return all };
         for name in wanted.changelogs() {
             let places = changelog::places(name);
             let found = places.iter().find_map(|path| self.changelog(path, used));
@@ -137,6 +138,22 @@ impl<'a> Look<'a> {
             all.insert(name.clone(), found.unwrap_or(nowhere));
         }
         all
+    }
+
+    /// Fills in the licences that were asked for. What has none that can be read keeps none.
+    fn licences(&mut self, packages: &mut [Package]) {
+        let (wanted, mut named) = (self.wanted, BTreeMap::new());
+        let Some(used) = wanted::use_of("copyright") else { return };
+        for name in wanted.copyrights() {
+            let Ok(Some(body)) = self.file(&dpkg::copyright(name), used) else { continue };
+            let record = body.records.iter().find(|record| record.cataloger == used.id());
+            named.insert(name.as_str(), record.map(|record| &record.licences));
+        }
+        for package in packages.iter_mut().filter(|one| one.kind == PackageKind::Deb) {
+            if let Some(Some(licences)) = named.get(package.name.as_str()) {
+                package.licences.clone_from(licences);
+            }
+        }
     }
 
     fn changelog(&mut self, path: &str, used: Use) -> Option<Field<BTreeMap<String, Change>>> {

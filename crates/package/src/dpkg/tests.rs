@@ -38,7 +38,7 @@ fn a_package_is_told_with_its_source_and_line() {
     assert_eq!((libc.source_name(), libc.source_version()), ("glibc", "2.36-9+deb12u10"));
     assert_eq!(libc.vendor, "GNU Libc Maintainers <debian-glibc@lists.debian.org>");
     assert_eq!(libc.origin.to_string(), "/var/lib/dpkg/status:1");
-    assert_eq!(copyright(libc), "usr/share/doc/libc6/copyright");
+    assert_eq!(copyright(&libc.name), "usr/share/doc/libc6/copyright");
     assert_eq!(found.problems, []);
 }
 
