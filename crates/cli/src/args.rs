@@ -161,7 +161,7 @@ pub(crate) struct Scan {
     #[arg(long, value_name = "SECONDS", default_value = "600", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: u64,
     /// End with 1 on these [default: as the settings say, else high]: severities, fixable,
-    /// exploited, fix-older-than=30d, epss=0.1; `+` is "and", `,` is "or"; or never
+    /// exploited, loaded, reachable, fix-older-than=30d, epss=0.1; `+` is "and", `,` is "or"; or never
     #[arg(long, value_name = "CONDITIONS", value_parser = gate)]
     pub(crate) fail_on: Option<dockward_policy::Gate>,
     /// The settings to use [default: ./dockward.toml, then /etc/dockward/dockward.toml]

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -48,15 +49,24 @@ impl Post {
         self.post(&body)
     }
 
-    /// Sends what new advisories hit. Where they hit nothing, nothing is sent unless the settings ask
-    /// for it.
-    pub(crate) fn send_hits(&self, news: &AdvisoryNews) -> Result<()> {
-        if news.hits.is_empty() && !self.webhook.always {
-            return Ok(());
+    /// Sends what new advisories hit, after what nobody took before and lies in `unsent`. Where they
+    /// hit nothing, nothing is sent unless the settings ask for it. What nobody takes is kept there.
+    pub(crate) fn send_hits(&self, news: &AdvisoryNews, unsent: &Path) -> Result<()> {
+        let mut waiting = kept(unsent)?;
+        if !news.hits.is_empty() || self.webhook.always {
+            let mut body = Vec::new();
+            dockward_report::write_advisory_news(news, &mut body)?;
+            waiting.push(body);
         }
-        let mut body = Vec::new();
-        dockward_report::write_advisory_news(news, &mut body)?;
-        self.post(&body)
+        let mut left = waiting.as_slice();
+        while let [first, rest @ ..] = left {
+            if let Err(error) = self.post(first) {
+                keep(unsent, left)?;
+                return Err(error.context("the next update sends the news again"));
+            }
+            left = rest;
+        }
+        keep(unsent, left)
     }
 
     fn post(&self, body: &[u8]) -> Result<()> {
@@ -73,4 +83,41 @@ impl Post {
         dockward_notify::send(&message, &self.secret, &mut waiting)
             .map_err(|error| hinted(error.hint(), error))
     }
+}
+
+/// How much of what nobody took is kept, in bytes; the oldest goes first.
+const MOST_KEPT: usize = 16 << 20;
+
+/// Messages that nobody took, one a line, the oldest first.
+fn kept(unsent: &Path) -> Result<Vec<Vec<u8>>> {
+    let text = match std::fs::read(unsent) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(anyhow!("cannot read {}: {error}", unsent.display())),
+    };
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    Ok(lines.map(<[u8]>::to_vec).collect())
+}
+
+/// Keeps these for the next time; nothing stays where there are none.
+fn keep(unsent: &Path, messages: &[Vec<u8>]) -> Result<()> {
+    let cannot = |error: std::io::Error| anyhow!("cannot write {}: {error}", unsent.display());
+    let mut room = MOST_KEPT;
+    let newest = messages.iter().rev().take_while(|message| {
+        let fits = message.len() <= room;
+        room = room.saturating_sub(message.len());
+        fits
+    });
+    let mut newest: Vec<&Vec<u8>> = newest.collect();
+    newest.reverse();
+    if newest.is_empty() {
+        return match std::fs::remove_file(unsent) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(cannot(error)),
+            _ => Ok(()),
+        };
+    }
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(unsent);
+    let mut file = file.map_err(cannot)?;
+    newest.into_iter().try_for_each(|message| file.write_all(message)).map_err(cannot)
 }

@@ -1,6 +1,7 @@
 //! What an update of advisories says of what runs here, with a real engine.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -15,7 +16,7 @@ const ALPINE: &str = r#"FROM plain
 RUN printf 'ID=alpine\nVERSION_ID=3.11.2\n' >/etc/os-release && mkdir -p /lib/apk/db && printf 'P:libssl1.1\nV:1.1.1d-r2\nA:x86_64\no:openssl\n\n' >/lib/apk/db/installed
 "#;
 const DEBIAN: &str = r#"FROM plain
-RUN printf 'ID=debian\nVERSION_ID="11"\n' >/etc/os-release && mkdir -p /var/lib/dpkg && printf 'Package: libssl1.1\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 1.1.1n-0+deb11u3\n\n' >/var/lib/dpkg/status
+RUN printf 'ID=debian\nVERSION_ID="11"\n' >/etc/os-release && mkdir -p /var/lib/dpkg/info && echo /bin/busybox >/var/lib/dpkg/info/libssl1.1:amd64.list && printf 'Package: libssl1.1\nStatus: install ok installed\nArchitecture: amd64\nSource: openssl\nVersion: 1.1.1n-0+deb11u3\n\n' >/var/lib/dpkg/status
 "#;
 
 /// A folder with settings, keys and databases, and the engine that runs `shop` and `idle`.
@@ -100,6 +101,36 @@ fn new_advisories_name_the_running_containers_that_they_hit_and_the_webhook_gets
     let [shop] = &shop[..] else { panic!("{message:#}") };
     assert_eq!((&shop["name"], &shop["image"]), (&json!("shop"), &json!("debian")));
     assert_eq!(shop["news"][0]["vulnerability"]["id"], "CVE-2026-4711");
+    assert_eq!(shop["news"][0]["vulnerability"]["loaded"], true, "{shop:#}");
+    news_that_nobody_took_is_sent_the_next_time(&site);
+}
+
+fn news_that_nobody_took_is_sent_the_next_time(site: &Site) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    webhook(site.path(), &format!("http://{}/hook", listener.local_addr().unwrap()));
+    let refusing = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 1024]);
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").unwrap();
+        listener
+    });
+    let mut third = another();
+    (third["id"], third["upstream"]) = (json!("DSA-9999-2"), json!(["CVE-2026-4712"]));
+    let records = [advisory(), another(), third];
+    let refused = site.take(&records, &["--notify"]);
+    assert_eq!(refused.code, 2, "{}{}", refused.out, refused.err);
+    assert!(refused.out.contains("CVE-2026-4712"), "{}", refused.out);
+    assert!(refused.err.contains("the next update sends the news again"), "{}", refused.err);
+    let kept = site.path().join("here.db.unsent");
+    assert!(kept.exists());
+    let listener = refusing.join().unwrap();
+    let receiving = std::thread::spawn(move || one_message(listener.accept().unwrap().0));
+    let again = site.take(&records, &["--notify"]);
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
+    let (_, message) = receiving.join().unwrap();
+    let id = &message["hits"][0]["news"][0]["vulnerability"]["id"];
+    assert_eq!(id, "CVE-2026-4712", "{message:#}");
+    assert!(!kept.exists());
 }
 
 #[test]

@@ -196,3 +196,17 @@ fn what_is_wrong_with_a_record_counts_only_while_it_is_there() {
     );
     assert_eq!(told(&[bad, record(&[("a", "1")])]), "a 1 of 1");
 }
+
+#[test]
+fn what_a_later_layer_adds_to_a_database_of_an_earlier_one_is_told_to_be_missing() {
+    let (database, log) = ("var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite-wal");
+    let why = "it is of another layer than what it belongs to, and was not read with it";
+    let is_told = |layers: &[Vec<u8>]| {
+        let found = contents(layers).0.problems;
+        found.iter().any(|problem| problem.place == format!("/{log}") && problem.why == why)
+    };
+    let apart = [tar(&[File(database, "x")]), tar(&[File(log, "y")])];
+    assert!(is_told(&apart));
+    let (together, emptied) = (tar(&[File(database, "x"), File(log, "y")]), tar(&[File(log, "")]));
+    assert!(!is_told(&[together]) && !is_told(&[apart[0].clone(), emptied]));
+}

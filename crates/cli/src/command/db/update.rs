@@ -10,7 +10,7 @@ use dockward_policy::Exit;
 use dockward_web::{Client, Limits};
 use jiff::Timestamp;
 
-use super::here::Here;
+use super::here::{self, Here};
 use super::{built, folder_of};
 use crate::advisories::{Advisories, usual};
 use crate::args::{DbInstall, DbUpdate};
@@ -25,7 +25,8 @@ const LONGEST_TOKEN: u64 = 64 << 10;
 pub(super) fn update(args: &DbUpdate) -> Result<Exit> {
     let database = args.db.clone().unwrap_or_else(usual);
     folder_of(&database)?;
-    let here = Here::look(&args.running)?;
+    let engines = here::engines(&args.running);
+    let here = Here::look(&args.running, &engines)?;
     let mut ecosystems = here.ecosystems();
     ecosystems.extend(args.ecosystem.iter().cloned());
     let mut plan = Plan::published(ecosystems, database, Timestamp::now());
@@ -99,7 +100,8 @@ pub(super) fn install(args: &DbInstall) -> Result<Exit> {
     let trusted = keys.collect::<Result<_, _>>().map_err(|error| hinted(error.hint(), error))?;
     let plan =
         Install { origin, database, trusted, allow_older: args.allow_older, now: Timestamp::now() };
-    let here = Here::look(&args.running)?;
+    let engines = here::engines(&args.running);
+    let here = Here::look(&args.running, &engines)?;
     let before = Advisories::before(&plan.database);
     let mut line = Line::new();
     let installed = dockward_feed::install(&plan, &client()?, &mut |step| line.show(&words(step)));
