@@ -81,6 +81,7 @@ mod host_hardening;
 mod host_kernel_hardening;
 mod host_kernel_version;
 mod host_mandatory_access_control;
+mod host_reboot_needed;
 mod host_registry_certificate_mode;
 mod host_registry_certificate_owner;
 mod host_registry_key_mode;
@@ -206,6 +207,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &host_kernel_hardening::CHECK,
     &host_kernel_version::CHECK,
     &host_mandatory_access_control::CHECK,
+    &host_reboot_needed::CHECK,
     &host_registry_certificate_mode::CHECK,
     &host_registry_certificate_owner::CHECK,
     &host_registry_key_mode::CHECK,

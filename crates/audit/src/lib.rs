@@ -19,6 +19,7 @@ mod images;
 #[cfg(test)]
 mod judged;
 mod kernel_switches;
+mod kernels;
 mod listeners;
 mod lookup;
 mod patched;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use dockward_audit::{Expectations, evaluate};
 use dockward_model::facts::{
     AuditRules, AuditSwitch, CgroupLayout, DaemonProcess, Engine, Fact, Field, FileFacts, Group,
-    HeldBy, Listener, ListenerAuth, Manager, Origin, Owner, Package, PacketFilter, Partition,
-    Programs, RealPath, Snapshot, Unit, User, sample,
+    HeldBy, KernelPackage, Listener, ListenerAuth, Manager, Origin, Owner, Package, PacketFilter,
+    Partition, Programs, RealPath, Snapshot, Unit, User, sample,
 };
 use dockward_model::verdict::{Severity, Status};
 
@@ -164,6 +164,15 @@ fn stock_host() -> Snapshot {
     host.users = sample::known(vec![root], "passwd");
     host.kernel = sample::known("6.1.0-40-amd64".into(), "osrelease");
     host.kernel_owner = package("linux-image-6.1.0-40-amd64", "6.1.180-1");
+    host.kernel_build = sample::known("6.1.180-1".into(), "/proc/version");
+    let newest = KernelPackage {
+        manager: Manager::Dpkg,
+        name: "linux-image-6.1.0-40-amd64".into(),
+        version: "6.1.180-1".into(),
+        architecture: "amd64".into(),
+        origin: Origin::file("/var/lib/dpkg/status", None),
+    };
+    host.kernel_packages = sample::known(vec![newest], "status");
     host.cgroups = sample::known(CgroupLayout::V2, "cgroup");
     host.audit = no_auditd();
     host.listening = sample::known(Vec::new(), "net");

@@ -16,7 +16,7 @@ mod viewer;
 use std::collections::BTreeMap;
 
 use dockward_model::facts::{
-    Fact, Field, Host, ListeningSocket, Origin, Owner, Process, Sight, Viewer,
+    Fact, Field, Host, KernelPackage, ListeningSocket, Origin, Owner, Process, Sight, Viewer,
 };
 
 pub use accounts::directory_services;
@@ -38,12 +38,15 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     let files = files::files(tree, &paths);
     let listening = listening(proc, viewer.in_container);
     let kernel = kernel_line(tree, "/proc/sys/kernel/osrelease");
+    let (kernel_owner, kernel_packages) = kernel_packages(tree, &kernel, viewer.in_container);
     Host {
         inspection: None,
         hostname: hostname(tree),
         os: os(tree),
         kernel_base: kernel_base(tree),
-        kernel_owner: kernel_owner(tree, &kernel, viewer.in_container),
+        kernel_build: kernel_build(tree),
+        kernel_owner,
+        kernel_packages,
         kernel,
         distribution: packages::distribution(tree),
         lsms: lsm::modules(tree),
@@ -116,10 +119,26 @@ fn kernel_base(tree: &dyn Tree) -> Field<String> {
     line
 }
 
-fn kernel_owner(tree: &dyn Tree, release: &Field<String>, in_container: bool) -> Field<Owner> {
+/// What Debian's kernels end with: `#1 SMP PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)`.
+fn kernel_build(tree: &dyn Tree) -> Field<String> {
+    let mut line = kernel_line(tree, "/proc/version");
+    if let Fact::Known(text) = &line.fact {
+        let told = text.rsplit_once(" Debian ").and_then(|(_, told)| told.split(' ').next());
+        line.fact = told.map_or(Fact::Absent, |version| Fact::Known(version.to_owned()));
+    }
+    line
+}
+
+/// Who owns the kernel that runs, and the packages of kernels that are installed.
+fn kernel_packages(
+    tree: &dyn Tree,
+    release: &Field<String>,
+    in_container: bool,
+) -> (Field<Owner>, Field<Vec<KernelPackage>>) {
     if in_container {
         let why = "Dockward runs in a container: the host's packages are not in sight";
-        return Field::unknown(why, release.origin.clone());
+        let unseen = || release.origin.clone();
+        return (Field::unknown(why, unseen()), Field::unknown(why, unseen()));
     }
     packages::kernel(tree, release)
 }
@@ -224,6 +243,18 @@ mod tests {
         assert!(os(&Recorded::new()).fact.is_absent());
         let refused = Recorded::new().refused("/etc/os-release", "permission denied");
         assert!(os(&refused).fact.unknown().is_some());
+    }
+
+    #[test]
+    fn debians_kernel_tells_the_package_that_it_was_built_in() {
+        let build = |text| kernel_build(&Recorded::new().file("/proc/version", text)).fact;
+        let debian = "Linux version 6.1.0-13-amd64 (debian-kernel@lists.debian.org) (gcc-12 \
+            (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP \
+            PREEMPT_DYNAMIC Debian 6.1.55-1 (2023-09-29)\n";
+        assert_eq!(build(debian), Fact::Known("6.1.55-1".into()));
+        assert!(build("Linux version 6.18.44 (root@here) #2 SMP\n").is_absent());
+        let refused = Recorded::new().refused("/proc/version", "permission denied");
+        assert!(kernel_build(&refused).fact.unknown().is_some());
     }
 
     #[test]

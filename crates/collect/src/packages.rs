@@ -3,12 +3,13 @@
 mod apk;
 pub(crate) mod changelog;
 mod dpkg;
+mod kernels;
 mod owner;
 mod rpm;
 mod snap;
 mod wanted;
 
-use dockward_model::facts::{Distribution, Fact, Field, Origin, Owner, Programs};
+use dockward_model::facts::{Distribution, Fact, Field, KernelPackage, Origin, Owner, Programs};
 
 use crate::tree::{SMALL, Tree};
 use owner::{OF_A_KERNEL, Records};
@@ -42,19 +43,21 @@ pub(crate) fn programs(tree: &dyn Tree, exe: &str, runtime: Option<&str>) -> Pro
     }
 }
 
-/// The package of the kernel of this release (`uname -r`).
-pub(crate) fn kernel(tree: &dyn Tree, release: &Field<String>) -> Field<Owner> {
-    match &release.fact {
-        // It is looked for by name and path.
-        Fact::Known(release) if !release.contains('/') => {
-            let of_it = format!("/lib/modules/{release}/{OF_A_KERNEL}");
-            Records::new(tree, [&*of_it]).kernel(release)
-        }
-        Fact::Known(_) | Fact::Absent => {
-            Field::unknown("the kernel's release is not known", release.origin.clone())
-        }
-        Fact::Unknown(why) => Field::unknown(why.clone(), release.origin.clone()),
-    }
+/// The package of the kernel of this release (`uname -r`), and all packages of kernels.
+pub(crate) fn kernel(
+    tree: &dyn Tree,
+    release: &Field<String>,
+) -> (Field<Owner>, Field<Vec<KernelPackage>>) {
+    // It is looked for by name and path.
+    let name = release.get().filter(|release| !release.contains('/'));
+    let of_it = name.map(|release| format!("/lib/modules/{release}/{OF_A_KERNEL}"));
+    let records = Records::new(tree, of_it.as_deref());
+    let owner = match (name, &release.fact) {
+        (Some(release), _) => records.kernel(release),
+        (None, Fact::Unknown(why)) => Field::unknown(why.clone(), release.origin.clone()),
+        (None, _) => Field::unknown("the kernel's release is not known", release.origin.clone()),
+    };
+    (owner, records.kernels())
 }
 
 /// A program by its name, first beside `exe` where that lies where programs usually don't.

@@ -40,7 +40,7 @@ pub use inspection::{Inspection, WeakPackage};
 pub use network::{Network, Plugin, Volume};
 pub use origin::Origin;
 pub use partition::{HeldBy, Partition};
-pub use program::{Change, Manager, Owner, Package, Programs};
+pub use program::{Change, KernelPackage, Manager, Owner, Package, Programs};
 pub use secret::{SecretKind, Sighting};
 pub use signature_policy::SignaturePolicy;
 pub use snapshot::{Engine, Snapshot, Unseen};

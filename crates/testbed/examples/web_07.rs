@@ -31,6 +31,8 @@ fn main() -> Result<(), Failure> {
     snapshot["host"]["hostname"]["fact"]["known"] = "web-07".into();
     snapshot["host"]["kernel"]["fact"]["known"] = "6.12.57+deb13-amd64".into();
     snapshot["host"]["kernel_owner"] = debian_kernel();
+    snapshot["host"]["kernel_build"]["fact"] = serde_json::json!({ "known": "6.12.57-1" });
+    snapshot["host"]["kernel_packages"] = debian_kernels();
     fs::write(root.join("examples/web-07.json"), format!("{snapshot:#}\n"))?;
     Ok(())
 }
@@ -47,4 +49,16 @@ fn debian_kernel() -> serde_json::Value {
         } } },
         "origin": { "file": { "path": "/var/lib/dpkg/status", "line": 7021 } },
     })
+}
+
+fn debian_kernels() -> serde_json::Value {
+    let place = |line: Option<u32>| serde_json::json!({ "file": { "path": "/var/lib/dpkg/status", "line": line } });
+    let package = serde_json::json!({
+        "manager": "dpkg",
+        "name": "linux-image-6.12.57+deb13-amd64",
+        "version": "6.12.57-1",
+        "architecture": "amd64",
+        "origin": place(Some(7021)),
+    });
+    serde_json::json!({ "fact": { "known": [package] }, "origin": place(None) })
 }

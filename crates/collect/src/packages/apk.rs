@@ -1,6 +1,7 @@
 //! Alpine's package records (apk(8), `installed`).
 
 use dockward_model::facts::{Fact, Field, Manager, Origin, Package};
+use dockward_model::inventory::Package as Installed;
 use dockward_package::apk::{self, INSTALLED};
 use dockward_package::files::{self, Record};
 
@@ -21,6 +22,13 @@ pub(super) fn read(tree: &dyn Tree) -> Records {
     let at = |path| Records { path, record: tree.read(&format!("/{path}"), LIMIT) };
     let found = INSTALLED.iter().map(|path| at(path)).find(|found| !found.record.is_absent());
     found.unwrap_or(Records { path: INSTALLED[0], record: Fact::Absent })
+}
+
+/// Every package of the records.
+pub(super) fn packages(records: &Records) -> Field<Vec<Installed>> {
+    let Records { path, record } = records;
+    let fact = record.map(|record| apk::read(path, record).packages);
+    Field { fact, origin: Origin::file(format!("/{path}"), None) }
 }
 
 /// The package that lists one of the paths that are wanted.

@@ -3,12 +3,12 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use dockward_model::facts::{Fact, Field, Manager, Origin, Owner, Package};
+use dockward_model::facts::{Fact, Field, KernelPackage, Manager, Origin, Owner, Package};
 use dockward_model::inventory::Package as Installed;
 use dockward_package::files::Diversions;
 
 use super::wanted::Wanted;
-use super::{apk, changelog, dpkg, rpm, snap};
+use super::{apk, changelog, dpkg, kernels, rpm, snap};
 use crate::tree::Tree;
 
 /// Where programs are that no package may own (the Filesystem Hierarchy Standard, 4.9).
@@ -110,6 +110,27 @@ impl<'a> Records<'a> {
             _ => debian,
         };
         self.or_unread(package, &modules)
+    }
+
+    /// The packages of kernels, by the first manager that keeps records here.
+    pub(super) fn kernels(&self) -> Field<Vec<KernelPackage>> {
+        let dpkg = self.dpkg.get_or_init(|| dpkg::packages(self.tree));
+        let of = |all: &[Installed]| all.iter().filter_map(kernels::of).collect();
+        if !dpkg.is_absent() {
+            return Field {
+                fact: dpkg.map(|all| of(all)),
+                origin: Origin::file(dpkg::STATUS, None),
+            };
+        }
+        let apk = apk::packages(self.apk.get_or_init(|| apk::read(self.tree)));
+        if !apk.fact.is_absent() {
+            return apk.map(|all| of(all));
+        }
+        match self.rpm.get_or_init(|| rpm::search(self.tree, &self.asked)) {
+            Fact::Known(owners) => owners.kernels(),
+            Fact::Absent => Field::absent(Origin::file(dpkg::STATUS, None)),
+            Fact::Unknown(why) => Field::unknown(why.clone(), Origin::Nowhere),
+        }
     }
 
     /// Where no package has it, it may be one of a manager whose records are not read.

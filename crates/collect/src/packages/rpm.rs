@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use dockward_model::facts::{Fact, Field, Manager, Origin, Package};
+use dockward_model::facts::{Fact, Field, KernelPackage, Manager, Origin, Package};
 use dockward_package::rpm::{self, BESIDE, FOLDERS, Header, NAMES};
 
-use super::changelog;
 use super::wanted::Wanted;
+use super::{changelog, kernels};
 use crate::tree::Tree;
 
 /// How much of a database is read, in bytes. A desktop has 200 to 400 MB, most of it names of files.
@@ -18,6 +18,7 @@ pub(super) struct Owners {
     /// The database's path, absolute.
     place: String,
     owners: BTreeMap<Vec<u8>, Package>,
+    kernels: Vec<KernelPackage>,
     /// Why the database or some of it could not be read.
     unread: Option<String>,
 }
@@ -58,12 +59,16 @@ impl Owners {
     fn take(&mut self, header: &Header<'_>, asked: &Wanted) -> Result<(), String> {
         let paths = rpm::files(header).map(|(folder, name)| [folder, name].concat());
         let owned: Vec<_> = paths.filter_map(|path| asked.get(&path).map(<[u8]>::to_vec)).collect();
-        if owned.is_empty() {
+        if owned.is_empty() && !kernels::is_rpms(&rpm::called(header).0) {
             return Ok(());
         }
         let Some(package) = rpm::package(self.place.trim_start_matches('/'), header)? else {
             return Ok(());
         };
+        self.kernels.extend(kernels::of(&package));
+        if owned.is_empty() {
+            return Ok(());
+        }
         let source_version = package.source.and_then(|source| source.version);
         // Its changelog stands in the same header.
         let origin = Origin::file(format!("{} ({})", self.place, package.name), None);
@@ -77,6 +82,15 @@ impl Owners {
         };
         self.owners.extend(owned.into_iter().map(|path| (path, package.clone())));
         Ok(())
+    }
+
+    /// The packages of kernels. One may be in what could not be read.
+    pub(super) fn kernels(&self) -> Field<Vec<KernelPackage>> {
+        let origin = Origin::file(self.place.as_str(), None);
+        match &self.unread {
+            Some(why) => Field::unknown(format!("{}: {why}", self.place), origin),
+            None => Field::known(self.kernels.clone(), origin),
+        }
     }
 
     /// The package that lists one of the paths that are wanted. Where none does, some of the database may not have

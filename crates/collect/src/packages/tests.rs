@@ -184,12 +184,60 @@ fn a_kernel_is_a_package_or_was_built_here() {
         "/var/lib/dpkg/status",
         "Package: linux-image-6.1.0-28-amd64\nStatus: install ok installed\nVersion: 6.1.119-1\n",
     );
-    assert_eq!(package(&kernel(&tree, &release("6.1.0-28-amd64"))).version, "6.1.119-1");
-    assert!(kernel(&tree, &release("6.18.44-own")).fact.is_absent());
-    assert!(kernel(&tree, &release("../../etc")).fact.unknown().is_some());
+    assert_eq!(package(&kernel(&tree, &release("6.1.0-28-amd64")).0).version, "6.1.119-1");
+    assert!(kernel(&tree, &release("6.18.44-own")).0.fact.is_absent());
+    assert!(kernel(&tree, &release("../../etc")).0.fact.unknown().is_some());
     let arch = Recorded::new()
         .file("/var/lib/pacman/local", "")
         .file("/lib/modules/6.16.3-arch1-1/modules.builtin", "");
-    let owner = kernel(&arch, &release("6.16.3-arch1-1"));
+    let owner = kernel(&arch, &release("6.16.3-arch1-1")).0;
     assert_eq!(owner.get(), Some(&Owner::Unread(Manager::Pacman)));
+}
+
+fn kernels(tree: &Recorded) -> Fact<Vec<String>> {
+    let release = Field::known("6.1.0-13-amd64".to_owned(), Origin::Nowhere);
+    let one = |kernel: &KernelPackage| format!("{} {}", kernel.name, kernel.version);
+    kernel(tree, &release).1.fact.map(|all| all.iter().map(one).collect())
+}
+
+#[test]
+fn kernels_are_told_by_their_packages_and_not_by_what_depends_on_them() {
+    let paragraph = |(name, state): (&str, &str)| {
+        format!("Package: {name}\nStatus: {state}\nVersion: 6.1-1\nArchitecture: amd64\n\n")
+    };
+    let status: String = [
+        ("linux-image-6.1.0-13-amd64", "install ok installed"),
+        ("linux-image-6.1.0-12-amd64", "deinstall ok config-files"),
+        ("linux-image-6.1.0-14-amd64", "install ok half-configured"),
+        ("linux-image-amd64", "install ok installed"),
+        ("linux-headers-6.1.0-13-amd64", "install ok installed"),
+    ]
+    .map(paragraph)
+    .concat();
+    let debian = Recorded::new().file("/var/lib/dpkg/status", &status);
+    assert_eq!(kernels(&debian), Fact::Known(vec!["linux-image-6.1.0-13-amd64 6.1-1".into()]));
+
+    let alpine = Recorded::new().file(
+        "/lib/apk/db/installed",
+        "P:linux-firmware\nV:1-r0\n\nP:linux-lts\nV:6.6.41-r0\nA:x86_64\n\nP:linux-headers\nV:6-r0\n\n",
+    );
+    assert_eq!(kernels(&alpine), Fact::Known(vec!["linux-lts 6.6.41-r0".into()]));
+
+    // Its database has no kernel.
+    assert_eq!(kernels(&red_hat("/var/lib/rpm/rpmdb.sqlite")), Fact::Known(Vec::new()));
+    let torn = Recorded::new().file("/var/lib/rpm/rpmdb.sqlite", "SQLite format 3");
+    assert!(kernels(&torn).unknown().is_some());
+    let refused = Recorded::new().refused("/var/lib/dpkg/status", "permission denied");
+    assert!(kernels(&refused).unknown().is_some());
+    assert!(kernels(&Recorded::new()).is_absent());
+}
+
+#[test]
+fn kernels_of_rpm_go_by_their_names() {
+    for name in ["kernel", "kernel-core", "kernel-rt-core", "kernel-default", "kernel6.12"] {
+        assert!(kernels::is_rpms(name), "{name}");
+    }
+    for name in ["kernel-headers", "kernel-tools", "kernel-modules-core", "kernelshark", "bash"] {
+        assert!(!kernels::is_rpms(name), "{name}");
+    }
 }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuditRules, CapSet, Distribution, Field, Inspection, ListeningSocket, Owner, Process,
-    SignaturePolicy, Unit,
+    AuditRules, CapSet, Distribution, Field, Inspection, KernelPackage, ListeningSocket, Owner,
+    Process, SignaturePolicy, Unit,
 };
 use crate::ContainerId;
 
@@ -26,6 +26,11 @@ pub struct Host {
     pub kernel_base: Field<String>,
     /// Who owns the kernel that runs.
     pub kernel_owner: Field<Owner>,
+    /// The version of Debian's package that the running kernel was built in, by its own word
+    /// (`/proc/version`: `Debian 6.1.55-1`); absent elsewhere.
+    pub kernel_build: Field<String>,
+    /// The packages of kernels that are installed; absent where no manager keeps records.
+    pub kernel_packages: Field<Vec<KernelPackage>>,
     /// Its packages, compared with advisories; none where there are no advisories to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub inspection: Option<Field<Inspection>>,

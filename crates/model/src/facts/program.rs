@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Distribution, Field};
+use super::{Distribution, Field, Origin};
 
 /// The programs behind an engine, as its own process would find them.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -54,6 +54,21 @@ pub struct Change {
     pub line: u32,
     /// Whether it says that something is taken back, or is not a remedy.
     pub doubtful: bool,
+}
+
+/// A package that brings a kernel, as the manager's records have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KernelPackage {
+    /// Whose records it stands in.
+    pub manager: Manager,
+    /// Its name: `linux-image-6.1.0-13-amd64`, `kernel-core`, `linux-lts`.
+    pub name: String,
+    /// Its whole version in the manager's own form.
+    pub version: String,
+    /// Its architecture in the manager's own word; may be empty.
+    pub architecture: String,
+    /// Where its record stands.
+    pub origin: Origin,
 }
 
 /// A package manager.
