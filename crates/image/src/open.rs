@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
-use dockward_model::inventory::{Inventory, Target, TargetKind};
+use dockward_model::inventory::{Inventory, Problem, Target, TargetKind};
 
 use crate::blob::Packing;
 use crate::confined::{self, Records};
@@ -161,10 +163,41 @@ pub(crate) const ROUNDS: usize = 8;
 fn root(path: &Path, options: &Options) -> Result<Inventory, Error> {
     let folder = Folder::open(path).map_err(|source| unreadable(path, source))?;
     rounds(&path.display().to_string(), options, |wanted| {
-        let records = Records::of(options);
-        Ok(of_folder(folder.fd().as_fd(), wanted, FolderKind::Root, records))
+        let fd = folder.fd().try_clone().map_err(|source| unreadable(path, source))?;
+        Ok(patiently(fd, wanted, options))
     })
 }
+
+/// How long a root may take: one that is on a disk takes some hundredths of a second.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reads a root in a thread that is not waited for without end: in a container's root, and below a
+/// network's, can lie file systems that never answer. Such a thread ends with this process.
+fn patiently(root: OwnedFd, wanted: &Wanted, options: &Options) -> LayerIndex {
+    let (send, receive) = mpsc::channel();
+    let (wanted, children) = (wanted.clone(), options.children.clone());
+    let left = options.deadline.map(|until| until.saturating_duration_since(Instant::now()));
+    let left = left.unwrap_or(PATIENCE).min(PATIENCE);
+    let options = Options { deadline: Some(Instant::now() + left), children, ..Options::default() };
+    let read = move || {
+        let records = Records::of(&options);
+        // Nobody waits any more where it took too long.
+        let _ = send.send(of_folder(root.as_fd(), &wanted, FolderKind::Root, records));
+    };
+    let why = match std::thread::Builder::new().name("root".into()).spawn(read) {
+        // What reads the records has until then, and says so itself.
+        Ok(_) => match receive.recv_timeout(left + GRACE) {
+            Ok(index) => return index,
+            Err(_) => "a file system in there does not answer".to_owned(),
+        },
+        Err(error) => error.to_string(),
+    };
+    let problem = Problem { place: "/".to_owned(), offset: None, why };
+    LayerIndex { problems: vec![problem], ..LayerIndex::default() }
+}
+
+/// How much longer whoever reads the records may take to say that they are late.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What is in a root that is read as one index: again while links lead to where nothing was looked
 /// for.

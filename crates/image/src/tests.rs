@@ -1,6 +1,7 @@
 //! Whole images and layers, made as tools make them and as attackers would.
 
 mod engine;
+mod hanging;
 mod hostile;
 mod layers;
 mod passing;

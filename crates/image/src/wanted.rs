@@ -101,14 +101,14 @@ impl Extra {
 }
 
 /// What is looked for at one path.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Role {
     file: Vec<Use>,
     folder: Vec<Use>,
 }
 
 /// Everything that is looked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wanted {
     roles: HashMap<Box<[u8]>, Role>,
     /// What was added to the catalogers' own places, in order.

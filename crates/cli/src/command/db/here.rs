@@ -23,7 +23,7 @@ use crate::webhook::Post;
 use crate::{judged, output};
 
 /// How long looking at what is here may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// This host, its running containers and its images.
 pub(super) struct Here<'e> {
