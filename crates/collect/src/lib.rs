@@ -35,6 +35,7 @@ pub mod host;
 mod image;
 pub mod in_use;
 pub mod kernel;
+pub mod mounted;
 mod options;
 mod packages;
 pub mod parsers;

@@ -81,8 +81,8 @@ pub fn open(source: &Source, options: &Options) -> Result<Vec<Inventory>, Error>
             Reading::new(&store, options).inventories(found)
         }
         Source::Content(image) => {
-            let store = image.store().map_err(|source| unreadable(&image.root, source))?;
-            let found = vec![Ok(image.image(&store, options.platform.as_ref())?)];
+            let mut store = image.store().map_err(|source| unreadable(&image.root, source))?;
+            let found = vec![Ok(image.image(&mut store, options.platform.as_ref())?)];
             Reading::new(&store, options).inventories(found)
         }
         Source::Layout(path) => {

@@ -168,27 +168,42 @@ impl<'a> Reading<'a> {
                 is_here: false,
                 is_proved: false,
             },
-            // Its digest is one of a tar that is not there any more, so nothing proves the folder.
-            Part::Folder(folder) => Known {
-                problem: None,
-                index: self.folder(&folder),
-                is_here: true,
-                is_proved: false,
-            },
+            Part::Folder(folder) => self.folder(&folder),
+            Part::Unpacked(folder, blob) => self.unpacked(layer, &folder, blob.as_ref()),
         }
     }
 
-    fn folder(&self, folder: &OwnedFd) -> Arc<LayerIndex> {
+    /// Its digest is one of a tar that is not there any more, so nothing proves the folder.
+    fn folder(&self, folder: &OwnedFd) -> Known {
         let records = Records::of(self.options);
-        Arc::new(of_folder(folder.as_fd(), &self.wanted, FolderKind::Overlay, records))
+        let index = of_folder(folder.as_fd(), &self.wanted, FolderKind::Overlay, records);
+        Known { index: Arc::new(index), problem: None, is_here: true, is_proved: false }
+    }
+
+    /// What is kept of the blob is proved and costs least, the folder comes next, and inflating last.
+    fn unpacked(&self, layer: &ImageLayer, folder: &OwnedFd, blob: Option<&layer::Blob>) -> Known {
+        if let Some(known) = self.kept(layer) {
+            return known;
+        }
+        if let Some(blob) = blob.filter(|_| self.options.verify_all) {
+            return self.blob(layer, blob);
+        }
+        let known = self.folder(folder);
+        match blob {
+            Some(blob) if !known.index.is_whole() => self.blob(layer, blob),
+            _ => known,
+        }
+    }
+
+    fn kept(&self, layer: &ImageLayer) -> Option<Known> {
+        let digest = layer.digest.as_ref().or(layer.diff_id.as_ref())?;
+        let index = self.options.store.as_ref()?.get(digest, &self.wanted.version())?;
+        Some(Known { index: Arc::new(index), problem: None, is_here: true, is_proved: true })
     }
 
     fn blob(&self, layer: &ImageLayer, blob: &layer::Blob) -> Known {
-        let digest = layer.digest.as_ref().or(layer.diff_id.as_ref());
-        let store = self.options.store.as_ref().zip(digest);
-        let version = self.wanted.version();
-        if let Some(index) = store.and_then(|(store, digest)| store.get(digest, &version)) {
-            return Known { index: Arc::new(index), problem: None, is_here: true, is_proved: true };
+        if let Some(known) = self.kept(layer) {
+            return known;
         }
         if let Some(size) = layer.size.filter(|size| *size != blob.length) {
             let why = format!("it has {} bytes and should have {size}", blob.length);
@@ -202,6 +217,9 @@ impl<'a> Reading<'a> {
         }
         let known = self.scan(layer, blob);
         if known.is_proved && known.index.problems.is_empty() {
+            let digest = layer.digest.as_ref().or(layer.diff_id.as_ref());
+            let store = self.options.store.as_ref().zip(digest);
+            let version = self.wanted.version();
             // A store that can't be written to costs time later and nothing else.
             let _ = store.map(|(store, digest)| store.put(digest, &version, &known.index));
         }

@@ -56,6 +56,8 @@ pub(crate) enum Part {
     Read(Box<Layer>),
     /// It is a folder of overlayfs.
     Folder(OwnedFd),
+    /// It is such a folder, unpacked from a blob that may be there as well.
+    Unpacked(OwnedFd, Option<Blob>),
 }
 
 /// An image, as its documents tell of it.
@@ -66,6 +68,8 @@ pub(crate) struct Image {
     pub(crate) platform: Option<String>,
     pub(crate) layers: Vec<ImageLayer>,
     pub(crate) problems: Vec<Problem>,
+    /// Whether no image for another platform is there under its digest.
+    pub(crate) is_only: bool,
 }
 
 /// A layer, as an image's documents tell of it.

@@ -37,13 +37,14 @@ fn scanned(test: &str, suite: Suite) {
     engine.import_busybox("plain");
     engine.build_image("built", DOCKERFILE);
     let id = engine.docker_ok(&["image", "inspect", "built", "--format={{.Id}}"]);
+    database(&engine);
+    let packed = scan(&engine, "built");
     engine.docker_ok(&["run", "-d", "--name=web", "built"]);
     engine.docker_ok(&["run", "-d", "--name=idle", "built"]);
     for container in ["web", "idle"] {
         engine.docker_ok(&["exec", container, "sh", "-c", MORE]);
     }
     engine.docker_ok(&["stop", "-t", "0", "idle"]);
-    database(&engine);
     an_image_is_found_by_each_of_its_names(&engine, &id);
     a_running_container_is_as_it_is_now(&engine);
     a_container_that_does_not_run_is_read_with_what_it_wrote(&engine);
@@ -51,6 +52,38 @@ fn scanned(test: &str, suite: Suite) {
     an_engine_s_images_and_containers_are_read_through_its_root(&engine);
     check_tells_what_images_in_use_hold(&engine);
     all_images_are_scanned_at_once(&engine);
+    if suite == Suite::Sid {
+        layers_are_read_where_a_container_has_them_mounted(&engine, &packed);
+    }
+}
+
+/// `packed` is the scan before any container ran. Without blobs nothing but the folders is left, and
+/// where the container has ended, nothing at all.
+fn layers_are_read_where_a_container_has_them_mounted(engine: &Engine, packed: &Run) {
+    let before = packed.json();
+    assert_eq!((before["complete"].clone(), weak(&before).len()), (true.into(), 2));
+    let content = "var/lib/docker/containerd/daemon/io.containerd.content.v1.content";
+    let blobs = engine.root().join(content).join("blobs/sha256");
+    let mut moved = 0;
+    for blob in fs::read_dir(blobs).unwrap() {
+        let blob = blob.unwrap().path();
+        // Documents are objects of JSON.
+        if fs::read(&blob).unwrap().first() != Some(&b'{') {
+            fs::rename(&blob, blob.with_extension("away")).unwrap();
+            moved += 1;
+        }
+    }
+    assert!(moved >= 4, "{moved}");
+    let same = |report: &Value| {
+        let target = &report["targets"][0];
+        (target["packages"].clone(), target["layers"].clone(), weak(report))
+    };
+    let mounted = scan(engine, "image:built").json();
+    assert_eq!(same(&mounted), same(&before));
+    assert_eq!(mounted["complete"], true, "{mounted:#}");
+    engine.docker_ok(&["stop", "-t", "0", "web"]);
+    let gone = scan(engine, "image:built").json();
+    assert_ne!(same(&gone), same(&before), "nothing is mounted any more");
 }
 
 fn all_images_are_scanned_at_once(engine: &Engine) {

@@ -22,6 +22,20 @@ pub(crate) struct LayerIndex {
     pub(crate) problems: Vec<Problem>,
 }
 
+impl LayerIndex {
+    /// Whether nothing of it could not be read.
+    pub(crate) fn is_whole(&self) -> bool {
+        let is_fine = |entry: &Entry| match &entry.node {
+            Node::File(body) => {
+                let is_read = body.records.iter().all(|record| record.problems.is_empty());
+                is_read && !matches!(body.release, Some(Err(_)))
+            }
+            _ => true,
+        };
+        self.problems.is_empty() && self.entries.iter().all(is_fine)
+    }
+}
+
 /// Something that a layer has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {

@@ -1,7 +1,8 @@
 //! Images where an engine keeps them: in folders of overlay2, or in containerd's store of content.
 
+use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
 use super::{Folder, Image, ImageLayer, Part, Parts, config, docker, layout};
@@ -39,6 +40,11 @@ pub struct ContentImage {
     pub folder: String,
     /// The digest of the image's index or manifest: its id.
     pub digest: String,
+    /// The folders in that root that a container of the image has mounted over each other, the lowest
+    /// first: its layers unpacked, and at most one more on top, the container's own (moby's
+    /// `ID-init`). They are read instead of the blobs; as of [`OverlayImage`]'s, no index of one is
+    /// kept. Empty where no container is mounted.
+    pub unpacked: Vec<String>,
     /// What people call the image.
     pub name: String,
 }
@@ -76,16 +82,62 @@ impl OverlayImage {
 }
 
 impl ContentImage {
-    pub(crate) fn store(&self) -> io::Result<Folder> {
-        Folder::beneath(&self.root, &self.folder)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    pub(crate) fn store(&self) -> io::Result<Blobs> {
+        let root = beneath::folder(&self.root)?;
+        let blobs = Folder::beneath(&self.root, &self.folder)?;
+        let blobs = blobs.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        Ok(Blobs { blobs, root, unpacked: BTreeMap::new() })
     }
 
     pub(crate) fn image(
         &self,
-        blobs: &Folder,
+        store: &mut Blobs,
         platform: Option<&Platform>,
     ) -> Result<Image, Error> {
-        let image = layout::of_digest(blobs, &self.name, &self.digest, platform)?;
+        let image = layout::of_digest(store, &self.name, &self.digest, platform)?;
+        store.unpacked = self.unpacked_of(&image);
         Ok(Image { id: Some(self.digest.clone()), ..image })
+    }
+
+    /// The layers' folders by the names of their blobs. None where folders and layers don't go
+    /// together by their number, or the container may be of another platform.
+    fn unpacked_of(&self, image: &Image) -> BTreeMap<String, String> {
+        let count = image.layers.len();
+        let is_named = image.layers.iter().all(|layer| layer.diff_id.is_some());
+        let more = self.unpacked.len().checked_sub(count);
+        if !image.is_only || !is_named || !matches!(more, Some(0 | 1)) {
+            return BTreeMap::new();
+        }
+        let parts = image.layers.iter().map(|layer| layer.part.clone());
+        parts.zip(self.unpacked.iter().cloned()).collect()
+    }
+}
+
+/// A store of content, beside folders that some of its blobs are unpacked in.
+pub(crate) struct Blobs {
+    blobs: Folder,
+    root: OwnedFd,
+    unpacked: BTreeMap<String, String>,
+}
+
+impl Parts for Blobs {
+    fn document(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
+        self.blobs.document(name)
+    }
+
+    fn layer(&self, name: &str) -> Result<Option<Part>, String> {
+        let folder = self.unpacked.get(name);
+        let folder = folder.map(|folder| beneath::folder_in(self.root.as_fd(), folder));
+        match (folder, self.blobs.layer(name)) {
+            // A blob may be gone once it is unpacked (containerd's `discard_unpacked_layers`).
+            (Some(Ok(Some(folder))), blob) => Ok(Some(Part::Unpacked(
+                folder,
+                match blob {
+                    Ok(Some(Part::Blob(blob))) => Some(blob),
+                    _ => None,
+                },
+            ))),
+            (_, blob) => blob,
+        }
     }
 }

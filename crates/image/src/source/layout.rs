@@ -76,12 +76,13 @@ impl Layout<'_> {
             self.leaves(descriptor, None, 0, &mut there)?;
         }
         let chosen = self.choose(name, &there)?;
+        let is_only = self.platform.is_none() && there.len() == 1;
         let Some((_, digest, manifest)) = there.into_iter().nth(chosen) else {
             return Err(bad(name, "it names no image"));
         };
         let image = self.of_manifest(name, &digest, manifest)?;
         self.check_platform(&image)?;
-        Ok(image)
+        Ok(Image { is_only, ..image })
     }
 
     /// An index may say nothing of platforms; an image's own config does.

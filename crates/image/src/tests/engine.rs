@@ -9,7 +9,7 @@ use serde_json::json;
 use super::samples::Item::File;
 use super::samples::{APK, Sample, apk, descriptor, part, tar, write};
 use crate::blob::Hash;
-use crate::{ContentImage, Options, OverlayImage, Source, open};
+use crate::{ContentImage, Options, OverlayImage, Source, Store, open};
 
 const CONFIG: &str = "data/image/overlay2/imagedb/content/sha256/x";
 
@@ -109,6 +109,7 @@ fn an_image_in_containerds_store_is_read_of_what_was_pulled_of_its_index() {
         folder: "/store".to_owned(),
         digest: digest.clone(),
         name: "shop:1".to_owned(),
+        unpacked: Vec::new(),
     };
     let inventory = opened(Source::Content(image.clone()));
     assert_eq!(told(&inventory), WHOLE);
@@ -121,4 +122,108 @@ fn an_image_in_containerds_store_is_read_of_what_was_pulled_of_its_index() {
     assert!(asked("linux/arm64").is_err());
     let nowhere = ContentImage { folder: "/none".to_owned(), ..image };
     assert!(open(&Source::Content(nowhere), &Options::default()).is_err());
+}
+
+/// The sample in a store of content, its layers unpacked as a container has them mounted: a package
+/// more in each, which tells them from the blobs.
+fn mounted(root: &Path, manifests: &[&str]) -> ContentImage {
+    let blobs = sample().blobs();
+    let of = |architecture: &&str| {
+        let mut of = descriptor(blobs.last().unwrap());
+        of["platform"] = json!({"os": "linux", "architecture": architecture});
+        of
+    };
+    let manifests: Vec<_> = manifests.iter().map(of).collect();
+    let index = json!({"schemaVersion": 2, "manifests": manifests}).to_string().into_bytes();
+    let digest = Hash::Sha256.of(&index).to_string();
+    let parts = blobs.into_iter().chain([index]).map(part);
+    let parts = parts.map(|(name, blob)| (format!("store/{name}"), blob));
+    let file = |number: &str, packages: &[(&str, &str)]| {
+        (format!("snapshots/{number}/fs/{APK}"), apk(packages).into_bytes())
+    };
+    let folders = [
+        file("1", &[("a", "1"), ("seen", "1")]),
+        file("5", &[("a", "1"), ("b", "2"), ("seen", "1")]),
+        file("98", &[("init", "1")]),
+    ];
+    write(root, &parts.chain(folders).collect::<Vec<_>>());
+    ContentImage {
+        root: root.to_owned(),
+        folder: "/store".to_owned(),
+        digest,
+        name: "shop:1".to_owned(),
+        unpacked: ["1", "5", "98"].map(|number| format!("/snapshots/{number}/fs")).into(),
+    }
+}
+
+const UNPACKED: &str = "a 1 by ADD root /, b 2 by RUN apk add b, seen 1 by ADD root /";
+
+#[test]
+fn layers_that_a_container_has_mounted_are_read_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = mounted(dir.path(), &["amd64"]);
+    let inventory = opened(Source::Content(image.clone()));
+    assert_eq!(told(&inventory), UNPACKED, "the container's own snapshot is none of the image's");
+    assert!(inventory.layers.iter().all(|l| l.digest.is_some() && !l.diff_id.is_empty()));
+    let without = ContentImage { unpacked: image.unpacked[..2].to_vec(), ..image.clone() };
+    assert_eq!(told(&opened(Source::Content(without))), UNPACKED);
+    let verify = Options { verify_all: true, ..Options::default() };
+    let verified = open(&Source::Content(image.clone()), &verify).unwrap();
+    assert_eq!(told(&verified[0]), WHOLE, "a folder has no digest that could be checked");
+    for blob in sample().blobs().into_iter().take(2) {
+        std::fs::remove_file(dir.path().join("store").join(part(blob).0)).unwrap();
+    }
+    assert_eq!(told(&opened(Source::Content(image))), UNPACKED);
+}
+
+#[test]
+fn blobs_are_read_where_what_is_mounted_may_be_another_image_or_can_not_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = mounted(dir.path(), &["amd64"]);
+    let of = |unpacked: &[String]| {
+        told(&opened(Source::Content(ContentImage {
+            unpacked: unpacked.to_vec(),
+            ..image.clone()
+        })))
+    };
+    let more = [image.unpacked.clone(), image.unpacked.clone()].concat();
+    for wrong in [&image.unpacked[..1], &more] {
+        assert_eq!(of(wrong), WHOLE, "{wrong:?}");
+    }
+    let nowhere = ["/none", "/snapshots/5/../5/fs"].map(str::to_owned);
+    assert_eq!(of(&nowhere), WHOLE);
+    let both = mounted(&dir.path().join("both"), &["amd64", "arm64"]);
+    assert_eq!(told(&opened(Source::Content(both))), WHOLE, "which of them runs is not known");
+    let platform = Some("linux/amd64".parse().unwrap());
+    let asked = open(&Source::Content(image), &Options { platform, ..Options::default() });
+    assert_eq!(told(&asked.unwrap()[0]), WHOLE);
+}
+
+#[test]
+fn a_folder_that_can_not_be_read_whole_gives_way_to_its_blob() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = mounted(dir.path(), &["amd64"]);
+    let record = dir.path().join("snapshots/5/fs").join(APK);
+    std::fs::write(&record, vec![b'x'; 1 << 10]).unwrap();
+    rustix::fs::setxattr(&record, "user.overlay.metacopy", b"", rustix::fs::XattrFlags::empty())
+        .unwrap();
+    assert_eq!(told(&opened(Source::Content(image))), WHOLE);
+}
+
+#[test]
+fn an_index_that_is_kept_goes_before_a_folder_and_none_of_a_folder_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let image = mounted(dir.path(), &["amd64"]);
+    let kept = dir.path().join("kept");
+    let of = |image: &ContentImage| {
+        let store = Some(Store::at(&kept).unwrap());
+        let options = Options { store, ..Options::default() };
+        told(&open(&Source::Content(image.clone()), &options).unwrap()[0])
+    };
+    assert_eq!(of(&image), UNPACKED);
+    assert_eq!(std::fs::read_dir(&kept).unwrap().count(), 0);
+    let blobs = ContentImage { unpacked: Vec::new(), ..image.clone() };
+    assert_eq!(of(&blobs), WHOLE);
+    assert!(std::fs::read_dir(&kept).unwrap().count() > 0);
+    assert_eq!(of(&image), WHOLE);
 }

@@ -73,7 +73,8 @@ pub struct InventoryLayer {
     /// The digest of its uncompressed tar (`rootfs.diff_ids` of the config), `sha256:…`; empty for a
     /// container's writable layer.
     pub diff_id: String,
-    /// The digest of the blob that it was read from, where it was read from one.
+    /// The digest of the blob that it was pulled as, where its source names one; it may have been
+    /// read where that blob lies unpacked.
     pub digest: Option<String>,
     /// The instruction that made it, from the image's history, secrets replaced; may be empty.
     pub created_by: String,
