@@ -56,7 +56,7 @@ pub fn write_scan(
     }
 }
 
-/// Writes what new advisories hit, for people; nothing where they hit nothing and all was compared.
+/// Writes what new advisories hit, for people.
 ///
 /// # Errors
 /// When `out` can't be written to.

@@ -12,6 +12,7 @@ use crate::text::ink::{self, BOLD, DIM, Ink, PLAIN};
 /// How many weaknesses are shown of each thing that is hit.
 const SHOWN: usize = 5;
 
+/// Where nothing is hit, one line says so.
 pub(super) fn write(news: &AdvisoryNews, style: Style, out: &mut dyn Write) -> io::Result<()> {
     let mut ink = Ink::new(style, out);
     if !news.hits.is_empty() {
@@ -21,17 +22,23 @@ pub(super) fn write(news: &AdvisoryNews, style: Style, out: &mut dyn Write) -> i
     for hit in &news.hits {
         shown(hit, &mut ink)?;
     }
-    if news.hits.is_empty() && news.containers > 0 {
-        let count = told::counted(news.containers, "running container", "running containers");
-        ink.line(&[(
-            PLAIN,
-            &format!("Nothing new hits what runs here ({count}, and this host)."),
-        )])?;
+    if news.hits.is_empty() {
+        ink.line(&[(PLAIN, &quiet(news.containers))])?;
     }
     for failed in &news.failed {
         ink.wrapped("", PLAIN, &format!("{} was not compared: {}", failed.name, failed.why))?;
     }
     Ok(())
+}
+
+fn quiet(containers: usize) -> String {
+    match containers {
+        0 => "Nothing new hits this host.".to_owned(),
+        n => {
+            let count = told::counted(n, "running container", "running containers");
+            format!("Nothing new hits what runs here ({count}, and this host).")
+        }
+    }
 }
 
 fn head(news: &AdvisoryNews) -> String {
