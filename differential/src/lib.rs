@@ -1,7 +1,7 @@
 //! What Dockward finds beside what Trivy finds, in the same roots, by databases made of the same advisories.
 //!
-//! The records of `../shared/advisories` are written as a database of Trivy's by a reading of their own ([`records`]),
-//! packages are drawn from them with versions around each fix ([`draw`]), roots are made of those packages ([`root`]),
+//! The records of `../shared/advisories` are written as a database of Trivy's by a reading of their own (`records`),
+//! packages are drawn from them with versions around each fix (`draw`), roots are made of those packages (`root`),
 //! and both look into them. Where they differ, [`REASONS`] must say why: a difference without a reason fails, and so
 //! does a reason that explains nothing any more.
 
