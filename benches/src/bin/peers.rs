@@ -228,7 +228,16 @@ impl Bench<'_> {
             [&ours, &theirs].map(|words| words.iter().map(String::as_str).collect()).into();
         let both: Vec<&[&str]> = both.iter().map(Vec::as_slice).collect();
         let (took, _) = race_inside(engine, self.rounds, &both)?;
-        compare(name, &took, 1.0 / 50.0)
+        // Trivy reads a copy that the engine makes for it: on CPUs that counts as the engine's, so that
+        // the clock alone limits, and what the programs themselves take is told.
+        let [ours, trivy] = took.as_slice() else { return Err(anyhow!("not two commands")) };
+        let (ours, trivy) = (Took::least(ours), Took::least(trivy));
+        let times = trivy.cpu / ours.cpu;
+        writeln!(
+            std::io::stderr(),
+            "{name}: {times:.0} times our CPU time, the engine's own left out"
+        )?;
+        say(name, ours.wall, trivy.wall / 50.0, "ms")
     }
 
     /// Where no container runs, containerd has layers packed only: what inflating costs is the limit.
