@@ -8,7 +8,7 @@ mod found;
 mod store;
 mod tar;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::time::Duration;
 
 use dockward_collect::Collected;
@@ -33,7 +33,7 @@ pub(crate) struct Engines<'a> {
     named: &'a EngineName,
     overall: Duration,
     /// Whether its API is asked for what can't be read on its disk.
-    tars: bool,
+    tars: Cell<bool>,
     seen: OnceCell<Result<Collected, Refused>>,
 }
 
@@ -50,13 +50,20 @@ impl<'a> Engines<'a> {
     /// Those that the command line names. `most` is how long they may take in any case.
     pub(crate) fn new(named: &'a EngineName, most: Option<Duration>) -> Self {
         let overall = most.map_or(PATIENCE, |most| most.min(PATIENCE));
-        Self { named, overall, tars: true, seen: OnceCell::new() }
+        Self { named, overall, tars: Cell::new(true), seen: OnceCell::new() }
     }
 
     /// The same, but of images and containers only what can be read on disk: no engine makes tars for
     /// it.
     pub(crate) fn on_disk(named: &'a EngineName, most: Option<Duration>) -> Self {
-        Self { tars: false, ..Self::new(named, most) }
+        let engines = Self::new(named, most);
+        engines.no_more_tars();
+        engines
+    }
+
+    /// From here on nothing but the disk is read: to look again is worth no second tar.
+    pub(crate) fn no_more_tars(&self) {
+        self.tars.set(false);
     }
 
     /// Looks into the image or the container of this name.
@@ -201,7 +208,7 @@ impl<'a> Engines<'a> {
         hint: String,
         tar: impl FnOnce() -> Result<Vec<Inventory>, String>,
     ) -> Result<Vec<Inventory>, Refused> {
-        if !self.tars {
+        if !self.tars.get() {
             return Err((why.to_owned(), hint));
         }
         tar().map_err(|and| (format!("{why}; and over its API: {and}"), hint))

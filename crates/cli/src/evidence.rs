@@ -27,6 +27,7 @@ pub(crate) fn readable(
 /// against those matches. Only where that is quickly done: in roots, and in images whose layers lie
 /// unpacked; the page of a weakness (`dockward explain`) reads any.
 pub(crate) fn weigh(scanned: &mut [Scanned], engines: &Engines<'_>, options: &Options) {
+    engines.no_more_tars();
     for one in scanned {
         let Some(target) = again(&one.inventory) else { continue };
         let mendable =
