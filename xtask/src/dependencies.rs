@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),
+    ("conformance", &[]),
     ("differential", &["model", "advisory", "feed", "image"]),
     (
         "fuzz",
@@ -46,8 +47,13 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that only tests and benchmarks may use.
-const FOR_TESTS_ONLY: &[&str] =
-    &["dockward-benches", "dockward-differential", "dockward-fuzz", "dockward-testbed"];
+const FOR_TESTS_ONLY: &[&str] = &[
+    "dockward-benches",
+    "dockward-conformance",
+    "dockward-differential",
+    "dockward-fuzz",
+    "dockward-testbed",
+];
 
 /// Licences that go with Apache-2.0 in one binary.
 const LICENCES: &[&str] = &[

@@ -1,0 +1,9 @@
+//! Whether what stands before a Docker Engine blocks what it should: each shape of a request and each side door is a
+//! case in `cases/`, tried on a real engine.
+//!
+//! A *bypass* is when the engine then holds what should have been denied. `README.md` beside this crate says how to
+//! run it, and what engines do that their documentation does not name.
+
+mod routes;
+
+pub use routes::{Route, routes};
