@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("advisory", &["model"]),
     ("image", &["model", "confine", "engine", "secret", "package"]),
     ("feed", &["model", "advisory", "web"]),
+    ("guard", &["model"]),
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model"]),
     ("report", &["model"]),
