@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("secret", &["model"]),
     ("rules", &["model"]),
     ("package", &["model"]),
+    ("request", &[]),
     ("collect", &["model", "engine", "secret", "package"]),
     ("advisory", &["model"]),
     ("image", &["model", "confine", "engine", "secret", "package"]),

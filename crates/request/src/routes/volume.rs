@@ -1,0 +1,73 @@
+//! Volumes.
+
+use super::*;
+use crate::shapes::volume::{VOLUME_CREATE, VOLUME_UPDATE};
+
+pub(super) static ROUTES: &[Route] = &[
+    Route {
+        id: "volume-list",
+        method: "GET",
+        path: "/volumes",
+        query: &[text("filters")],
+        body: Body::None,
+        effect: Reads,
+        resource: Volume,
+        answer: Whole,
+        since: 0,
+    },
+    Route {
+        id: "volume-inspect",
+        method: "GET",
+        path: "/volumes/{volume}",
+        query: &[],
+        body: Body::None,
+        effect: Reads,
+        resource: Volume,
+        answer: Whole,
+        since: 0,
+    },
+    Route {
+        id: "volume-create",
+        method: "POST",
+        path: "/volumes/create",
+        query: &[],
+        body: json(&Kind::Object(&VOLUME_CREATE)),
+        effect: Changes,
+        resource: Volume,
+        answer: Whole,
+        since: 0,
+    },
+    Route {
+        id: "volume-update",
+        method: "PUT",
+        path: "/volumes/{volume}",
+        query: &[whole("version")],
+        body: json(&Kind::Object(&VOLUME_UPDATE)),
+        effect: Changes,
+        resource: Volume,
+        answer: Whole,
+        since: 42,
+    },
+    Route {
+        id: "volume-prune",
+        method: "POST",
+        path: "/volumes/prune",
+        query: &[text("filters")],
+        body: Body::None,
+        effect: Changes,
+        resource: Volume,
+        answer: Whole,
+        since: 25,
+    },
+    Route {
+        id: "volume-remove",
+        method: "DELETE",
+        path: "/volumes/{volume}",
+        query: &[flag("force")],
+        body: Body::None,
+        effect: Changes,
+        resource: Volume,
+        answer: Whole,
+        since: 0,
+    },
+];
