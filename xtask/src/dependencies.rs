@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("sbom", &["model"]),
     ("notify", &["web"]),
+    ("ledger", &["web"]),
     ("web", &[]),
     ("testbed", &[]),
     ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),

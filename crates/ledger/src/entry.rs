@@ -1,0 +1,377 @@
+//! What is recorded. One entry is one line of JSON, and one leaf of the log:
+//!
+//! ```text
+//! {"v":1,"seq":17,"time":"2026-11-28T17:00:00.123456Z","kind":"decision", …}
+//! ```
+//!
+//! `v` is the version of this form, `seq` the leaf's index, `time` the wall clock when it was
+//! recorded (it may jump; `seq` does not). What follows `kind` is in [`Event`], field by field.
+//! Texts have at most 256 bytes and nothing in them that is not seen, lists at most 32 texts.
+//! A field that is absent was not there or does not apply.
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Text, Texts};
+
+/// The version of an entry's form.
+pub const VERSION: u8 = 1;
+
+/// A leaf of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// [`VERSION`].
+    pub v: u8,
+    /// The leaf's index.
+    pub seq: u64,
+    /// When it was recorded, by the wall clock.
+    pub time: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl Entry {
+    /// Reads an entry.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let entry: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if entry.v == VERSION { Ok(entry) } else { Err(format!("it is of version {}", entry.v)) }
+    }
+
+    /// The line of an event, without its end.
+    pub(crate) fn line(seq: u64, time: Timestamp, event: &[u8]) -> Vec<u8> {
+        let mut line = format!(r#"{{"v":{VERSION},"seq":{seq},"time":"{time}","#).into_bytes();
+        line.extend_from_slice(event.get(1..).unwrap_or_default());
+        line
+    }
+}
+
+/// What happened. Secrets never enter: there are no bodies, no environment and no values of labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Event {
+    /// What was decided of a request, before it was forwarded.
+    Decision(Decision),
+    /// What came of a request that was forwarded.
+    Outcome(Outcome),
+    /// Requests that change nothing, of one caller and one operation, within about an hour.
+    Reads(Reads),
+    /// What is decided by has changed, or came into force.
+    Policy(Policy),
+    /// Deciding was suspended, or goes on again.
+    Bypass(Bypass),
+    /// A key of the ledger came into use.
+    Key(Key),
+    /// The ledger was opened.
+    Start(Start),
+    /// The ledger was closed.
+    Stop(Stop),
+    /// Something could not be recorded.
+    Gap(Gap),
+    /// Entries were thrown away for their age; their hashes stay.
+    Prune(Prune),
+}
+
+/// Who asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Caller {
+    /// A name for people: a user's, a certificate's, a container's.
+    pub name: Text,
+    /// The user id of the process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uid: Option<u32>,
+    /// The id of the container that the process is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<Text>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It is forwarded.
+    Allow,
+    /// It is not.
+    Deny,
+    /// It would be denied and is forwarded, since the guard only observes.
+    Observed,
+}
+
+/// See [`Event::Decision`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who asked.
+    pub caller: Caller,
+    /// The process id of who asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u32>,
+    /// What was asked for: `container-create`.
+    pub operation: Text,
+    /// Ids and names of what it is about.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub resources: Texts,
+    /// The image that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<Text>,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// The rules that denied it.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub rules: Texts,
+    /// Why, in one line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+    /// Of what is forwarded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
+}
+
+impl Decision {
+    /// Whether an outcome follows.
+    #[must_use]
+    pub const fn is_forwarded(&self) -> bool {
+        !matches!(self.verdict, Verdict::Deny)
+    }
+}
+
+/// See [`Event::Outcome`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The `seq` of the decision.
+    pub decision: u64,
+    /// What the engine answered.
+    pub status: Status,
+    /// Ids and names of what was created.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub created: Texts,
+    /// How it ended, where there is more to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// What the engine answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Status {
+    /// The status of HTTP.
+    Http(u16),
+    /// A word instead of one.
+    Word(Unknown),
+}
+
+impl Status {
+    /// Nobody knows: the guard ended before the answer came, or there was none.
+    pub const UNKNOWN: Self = Self::Word(Unknown::Unknown);
+}
+
+/// The one word that stands for a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unknown {
+    /// `unknown`.
+    Unknown,
+}
+
+/// See [`Event::Reads`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reads {
+    /// Who asked.
+    pub caller: Caller,
+    /// What was asked for.
+    pub operation: Text,
+    /// How often.
+    pub count: u64,
+    /// When the first one was, by the wall clock.
+    pub from: Timestamp,
+    /// When the last one was, by the wall clock; before `from` where that clock was set back.
+    pub to: Timestamp,
+    /// How long that was in seconds, by a clock that does not jump.
+    pub seconds: u64,
+    /// Whether the guard ended without being told to: a few of the last ones may not be counted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cut: bool,
+}
+
+/// What is decided by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// Profiles and rules.
+    Policy,
+    /// What each caller may do.
+    Roles,
+    /// Waivers.
+    Waivers,
+}
+
+/// See [`Event::Policy`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What of it.
+    pub part: Part,
+    /// Of what is in force from now on.
+    pub digest: Digest,
+    /// Who changed it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Caller>,
+    /// When it was changed: its file's time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Timestamp>,
+    /// What was done: loaded, refused and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// See [`Event::Bypass`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bypass {
+    /// Whether it begins or ends.
+    pub phase: Phase,
+    /// Who did it.
+    pub by: Caller,
+    /// Why.
+    pub reason: Text,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// Whether something begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It begins.
+    Begin,
+    /// It ends.
+    End,
+}
+
+/// See [`Event::Key`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The public key, in the form of signed notes.
+    pub public: String,
+}
+
+/// See [`Event::Start`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The version of who writes.
+    pub version: Text,
+    /// Whether the last one was not closed.
+    pub after_crash: bool,
+}
+
+/// See [`Event::Stop`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// The version of who wrote.
+    pub version: Text,
+}
+
+/// See [`Event::Gap`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// How many entries are missing; at least that many where `at_least`.
+    pub lost: u64,
+    /// Whether there may be more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_least: bool,
+    /// Why.
+    pub reason: Text,
+    /// When the first one was lost, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Timestamp>,
+}
+
+/// See [`Event::Prune`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prune {
+    /// All entries with a `seq` below this may be gone.
+    pub below: u64,
+    /// All of them were recorded before this.
+    pub older_than: Timestamp,
+}
+
+/// A SHA-256, written `sha256:HEX`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The digest of some bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+        Self(digest.as_ref().try_into().unwrap_or_default())
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        format!("sha256:{}", HEXLOWER.encode(&digest.0))
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let hex = text.strip_prefix("sha256:").ok_or("a digest begins with sha256:")?;
+        let bytes = HEXLOWER.decode(hex.as_bytes()).map_err(|_| "a digest is hexadecimal")?;
+        bytes.try_into().map(Self).map_err(|_| "a digest has 32 bytes")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_is_read_as_it_was_written_and_stays_as_it_is() {
+        let lines = include_str!("entry/kinds.jsonl");
+        for (seq, line) in (0..).zip(lines.lines()) {
+            let entry = Entry::parse(line.as_bytes()).unwrap_or_else(|why| panic!("{line}: {why}"));
+            assert_eq!(entry.seq, seq);
+            assert_eq!(serde_json::to_string(&entry).unwrap(), line);
+            let event = serde_json::to_vec(&entry.event).unwrap();
+            assert_eq!(Entry::line(seq, entry.time, &event), line.as_bytes());
+        }
+        assert_eq!(lines.lines().count(), 11);
+    }
+
+    #[test]
+    fn an_entry_of_another_version_or_with_what_nobody_could_write_is_refused() {
+        let line = include_str!("entry/kinds.jsonl").lines().next().unwrap();
+        assert!(Entry::parse(line.replace("\"v\":1", "\"v\":2").as_bytes()).is_err());
+        assert!(Entry::parse(line.replace("\"anna\"", "\"an\\u0007\"").as_bytes()).is_err());
+        assert!(Entry::parse(line.replace("\"allow\"", "\"maybe\"").as_bytes()).is_err());
+        assert!(Entry::parse(&line.as_bytes()[..40]).is_err());
+    }
+
+    /// 100 texts of 256 bytes that each need a backslash are far from what a leaf may have.
+    #[test]
+    fn the_longest_entry_fits_a_bundle() {
+        let quotes = "\"".repeat(300);
+        let (text, texts) = (Text::new(&quotes), Texts::new((0..99).map(|_| &*quotes)));
+        let caller =
+            Caller { name: text.clone(), uid: Some(u32::MAX), container: Some(text.clone()) };
+        let event = Event::Decision(Decision {
+            caller,
+            pid: Some(u32::MAX),
+            operation: text.clone(),
+            resources: texts.clone(),
+            image: Some(text.clone()),
+            verdict: Verdict::Observed,
+            rules: texts,
+            reason: Some(text),
+            digest: Some(Digest([255; 32])),
+        });
+        let event = serde_json::to_vec(&event).unwrap();
+        assert!(Entry::line(u64::MAX, Timestamp::MAX, &event).len() < crate::layout::LONGEST_ENTRY);
+    }
+}

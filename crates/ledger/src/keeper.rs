@@ -1,0 +1,202 @@
+//! The thread that keeps a ledger: what was written is brought to the disk, signed and copied, reads
+//! are recorded, the reserve is filled again, and what is too old is thrown away.
+
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::entry::Event;
+use crate::files::is_full;
+use crate::journal::{self, Journal};
+use crate::ledger::{Shared, lock};
+use crate::publisher::Publisher;
+use crate::reserve::{self, Room};
+use crate::state::State;
+
+/// How often what is too old is looked for.
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How far the wall clock may be from where it should be by the other clock, for what is too old to
+/// be told by it.
+const JUMP: Duration = Duration::from_hours(1);
+
+/// What the keeper is told.
+#[derive(Debug, Default)]
+pub(crate) struct Keeping {
+    told: Mutex<Told>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    hurry: bool,
+    end: bool,
+}
+
+impl Keeping {
+    /// Much waits to be signed.
+    pub(crate) fn hurry(&self) {
+        lock(&self.told).hurry = true;
+        self.changed.notify_one();
+    }
+
+    pub(crate) fn end(&self) {
+        lock(&self.told).end = true;
+        self.changed.notify_one();
+    }
+
+    /// Waits. Whether to hurry; none at the end.
+    fn wait(&self, most: Duration) -> Option<bool> {
+        let idle = |told: &mut Told| !told.hurry && !told.end;
+        let (mut told, _) = match self.changed.wait_timeout_while(lock(&self.told), most, idle) {
+            Ok(waited) => waited,
+            Err(poisoned) => poisoned.into_inner(),
+        };
+        (!told.end).then(|| std::mem::take(&mut told.hurry))
+    }
+}
+
+pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
+    let shared = Arc::clone(shared);
+    std::thread::Builder::new().name("ledger-keeper".to_owned()).spawn(move || keep(&shared))
+}
+
+fn keep(shared: &Shared) {
+    let clock = &shared.options.clock;
+    let (wall, steady) = (clock.wall(), clock.steady());
+    let (mut published, mut pruned) = (steady, steady);
+    while let Some(hurry) = shared.keeping.wait(shared.options.sync_every) {
+        let now = clock.steady();
+        for one in lock(&shared.counting).due(now, false) {
+            // One that there is no room for is counted as lost.
+            let _ = shared.append(&Event::Reads(one));
+        }
+        if hurry || now.saturating_sub(published) >= shared.options.publish_every {
+            // What cannot be written stays in the journal and is tried again.
+            let _ = publish(shared);
+            published = now;
+        } else {
+            sync(shared);
+        }
+        refill(shared);
+        let Some(keep) = shared.options.keep else { continue };
+        if now.saturating_sub(pruned) >= PRUNE_EVERY {
+            pruned = now;
+            let should_be = wall.checked_add(now.saturating_sub(steady)).unwrap_or(wall);
+            let off = clock.wall().duration_since(should_be).unsigned_abs();
+            let older_than = clock.wall().checked_sub(keep).ok().filter(|_| off < JUMP);
+            // What could not be thrown away now can be in an hour.
+            let _ = older_than.map(|older_than| crate::prune::prune(shared, older_than));
+        }
+    }
+}
+
+/// Brings what was written to the disk, while others write on.
+fn sync(shared: &Shared) {
+    let mut writing = lock(&shared.writing);
+    if !writing.take_unsynced() {
+        return;
+    }
+    let file = writing.journal.shared();
+    drop(writing);
+    if let Err(error) = file.and_then(|file| file.sync_data()) {
+        lock(&shared.writing).give_up(error.to_string());
+    }
+}
+
+/// The reserve is made again once there is room for it.
+fn refill(shared: &Shared) {
+    if shared.room() != Room::Normal
+        && reserve::ensure(&shared.store.root, shared.options.reserve).is_ok_and(|there| there)
+    {
+        shared.set_room(Room::Normal);
+    }
+}
+
+/// Signs what was written, and begins a new journal so that the old one can go.
+///
+/// # Errors
+/// What could not be written. Nothing is lost by it.
+pub(crate) fn publish(shared: &Shared) -> io::Result<()> {
+    let mut publisher = lock(&shared.publisher);
+    let generation = turn(shared, &mut publisher)?;
+    signed(shared, &mut publisher)?;
+    clear(shared, generation)
+}
+
+/// Signs what was written for the last time, and removes the journal.
+pub(crate) fn finish(shared: &Shared) -> io::Result<()> {
+    let mut publisher = lock(&shared.publisher);
+    publisher.take(lock(&shared.writing).take_fresh());
+    signed(shared, &mut publisher)?;
+    clear(shared, u64::MAX)
+}
+
+/// Takes what was written to be signed, and begins the journal's next file with what is open now;
+/// gives its generation. Where nothing is new, or there is no room, it stays with the one that is
+/// there. All that is in earlier ones is taken.
+fn turn(shared: &Shared, publisher: &mut Publisher) -> io::Result<u64> {
+    let mut counting = lock(&shared.counting);
+    let (reads_changed, reads) = (counting.has_changed(), counting.shown());
+    drop(counting);
+    let mut writing = lock(&shared.writing);
+    let fresh = writing.take_fresh();
+    let changed = reads_changed || !fresh.is_empty();
+    let retried = !publisher.is_done();
+    publisher.take(fresh);
+    let current = writing.journal.generation;
+    // While nothing can be signed, no file of the journal can go: one more would not help.
+    if retried || !changed {
+        return Ok(current);
+    }
+    let state = State { pending: writing.pending().clone(), reads };
+    let (generation, next) = (current.saturating_add(1), writing.next());
+    // What it held is on the disk before the next file can be.
+    let held = writing.journal.sync();
+    held.inspect_err(|error| writing.give_up(error.to_string()))?;
+    writing.take_unsynced();
+    let begun =
+        Journal::begin(&shared.store.journals, generation, next, &serde_json::to_vec(&state)?);
+    match begun {
+        Ok(journal) => {
+            writing.journal = journal;
+            drop(writing);
+            let file = lock(&shared.writing).journal.shared()?;
+            file.sync_data().and_then(|()| shared.store.journals.sync())?;
+            Ok(generation)
+        }
+        // It goes on in the old one.
+        Err(error) if is_full(&error) => Ok(current),
+        Err(error) => Err(error),
+    }
+}
+
+fn signed(shared: &Shared, publisher: &mut Publisher) -> io::Result<()> {
+    let written = publisher.publish(&shared.store).or_else(|error| match is_full(&error) {
+        true if reserve::release(&shared.store.root) => {
+            shared.set_room(Room::Reserve);
+            publisher.publish(&shared.store)
+        }
+        _ => Err(error),
+    });
+    let note = written?;
+    let writing = lock(&shared.writing);
+    shared.unsigned.store(writing.unsigned(), Ordering::Relaxed);
+    drop(writing);
+    shared.signed.notify_all();
+    if let Some(note) = note {
+        lock(&shared.copies).checkpoint(&note);
+    }
+    Ok(())
+}
+
+/// Removes the files of the journal that come before a generation.
+fn clear(shared: &Shared, before: u64) -> io::Result<()> {
+    for generation in journal::generations(&shared.store.journals)? {
+        if generation < before {
+            shared.store.journals.remove(&journal::name(generation))?;
+        }
+    }
+    shared.store.journals.sync()
+}

@@ -1,0 +1,304 @@
+//! The ledger while it is written.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::clock::{Clock, System};
+use crate::copies::{Copied, Copies, Publish};
+use crate::entry::{Caller, Event, Key, Outcome, Reads, Start, Status, Stop};
+use crate::keeper::{self, Keeping};
+use crate::publisher::Publisher;
+use crate::reads::Counting;
+use crate::recover::{Recovered, recover};
+use crate::reserve::{self, Room};
+use crate::store::Store;
+use crate::writing::{Waiting, Writing};
+use crate::{AppendError, LedgerError, Text, Texts};
+
+/// How a ledger is kept.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The name of the log, which its key has too; it cannot be changed later. None: this host's.
+    pub origin: Option<String>,
+    /// The version of who writes.
+    pub version: String,
+    /// Whether an entry is on the disk before its append returns. Otherwise it is in the kernel: the
+    /// end of the process loses nothing, a power cut or the end of the kernel what was not on the
+    /// disk yet, which is what came in about the last [`sync_every`](Self::sync_every).
+    pub sync: bool,
+    /// How often what was written is brought to the disk.
+    pub sync_every: Duration,
+    /// How often a checkpoint is signed, where there is something new.
+    pub publish_every: Duration,
+    /// How many bytes are kept in reserve for when the file system is full.
+    pub reserve: u64,
+    /// How old entries become before they are thrown away; none: never.
+    pub keep: Option<Duration>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            origin: None,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sync: false,
+            sync_every: Duration::from_secs(1),
+            publish_every: Duration::from_secs(10),
+            reserve: 16 << 20,
+            keep: None,
+            clock: Arc::new(System::default()),
+        }
+    }
+}
+
+/// What all threads of a ledger have.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    pub(crate) options: Options,
+    pub(crate) queue: Mutex<Vec<Arc<Waiting>>>,
+    pub(crate) writing: Mutex<Writing>,
+    /// Told when what waited was signed.
+    pub(crate) signed: Condvar,
+    pub(crate) publisher: Mutex<Publisher>,
+    pub(crate) counting: Mutex<Counting>,
+    pub(crate) copies: Mutex<Copies>,
+    /// How many bytes wait to be signed.
+    pub(crate) unsigned: AtomicUsize,
+    pub(crate) room: AtomicU8,
+    pub(crate) closed: AtomicBool,
+    pub(crate) keeping: Keeping,
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    pub(crate) fn room(&self) -> Room {
+        match self.room.load(Ordering::Relaxed) {
+            0 => Room::Normal,
+            1 => Room::Reserve,
+            _ => Room::Full,
+        }
+    }
+
+    pub(crate) fn set_room(&self, room: Room) {
+        self.room.store(room as u8, Ordering::Relaxed);
+    }
+
+    /// Records an event: many threads may at once. Whoever gets to write takes all that waits with
+    /// it, in one write, and in synchronous mode with one wait for the disk.
+    pub(crate) fn append(&self, event: &Event) -> Result<u64, AppendError> {
+        let waiting = Arc::new(Waiting::new(event)?);
+        lock(&self.queue).push(Arc::clone(&waiting));
+        let writing = self.writing.lock();
+        // Whoever panicked here left something half done.
+        let broken = || AppendError::Broken("a thread panicked while it wrote".to_owned());
+        let mut writing = writing.map_err(|_| broken())?;
+        if waiting.result().is_none() {
+            writing = self.not_behind(writing);
+            if waiting.result().is_none() {
+                let batch = std::mem::take(&mut *lock(&self.queue));
+                writing.write(&batch, self);
+            }
+        }
+        waiting.result().unwrap_or_else(|| Err(broken()))
+    }
+}
+
+/// An open ledger. One process writes it, any of its threads; it is closed when it is dropped.
+#[derive(Debug)]
+pub struct Ledger {
+    shared: Arc<Shared>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+impl Ledger {
+    /// Opens the ledger in a folder, which is made where it is missing. What a crash left behind is
+    /// gone on with: nothing that was recorded is lost, and decisions without an outcome get one
+    /// whose status is unknown. `copies` get what is recorded from now on.
+    ///
+    /// # Errors
+    /// When another process writes it, it cannot be read or written, or what is there does not fit.
+    pub fn open(
+        path: &Path,
+        options: Options,
+        copies: Vec<Box<dyn Publish>>,
+    ) -> Result<Self, LedgerError> {
+        let store = Store::open(path, options.origin.as_deref())?;
+        let mut publisher = Publisher::load(&store)?;
+        let found = recover(&store, publisher.size(), options.clock.wall())?;
+        let reserved = reserve::ensure(&store.root, options.reserve);
+        let room = if reserved.is_ok_and(|there| there) { Room::Normal } else { Room::Reserve };
+        let next = publisher.size().saturating_add(found.entries.len() as u64);
+        publisher.take(found.entries.iter().cloned());
+        let writing = Writing::begin(&store, found.generation, next, found.state.clone())?;
+        let copies = Copies::start(copies).map_err(store.failed("copying"))?;
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            writing: Mutex::new(writing),
+            signed: Condvar::new(),
+            publisher: Mutex::new(publisher),
+            counting: Mutex::default(),
+            copies: Mutex::new(copies),
+            unsigned: AtomicUsize::new(0),
+            room: AtomicU8::new(room as u8),
+            closed: AtomicBool::new(false),
+            keeping: Keeping::default(),
+            store,
+            options,
+        });
+        let keeper = keeper::start(&shared).map_err(shared.store.failed("a thread"))?;
+        let ledger = Self { shared, keeper: Some(keeper) };
+        ledger.begin(next, found)?;
+        Ok(ledger)
+    }
+
+    /// Tells what was left open, and that it begins.
+    fn begin(&self, next: u64, found: Recovered) -> Result<(), LedgerError> {
+        let version = Text::new(&self.shared.options.version);
+        let mut events = Vec::new();
+        if next == 0 {
+            let public = self.shared.store.key.public().to_string();
+            events.push(Event::Key(Key { public }));
+        }
+        events.extend(unknown(&found.state.pending, "the guard ended before it knew"));
+        events.extend(
+            found.state.reads.into_iter().map(|one| Event::Reads(Reads { cut: true, ..one })),
+        );
+        events.push(Event::Start(Start { version, after_crash: found.crashed }));
+        for event in events {
+            match self.append(&event) {
+                // A full disk must not keep the guard from letting people delete something.
+                Ok(_) | Err(AppendError::Full) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        // Where there is no room, what was journalled stays there.
+        keeper::publish(&self.shared).or_else(|error| match crate::files::is_full(&error) {
+            true => Ok(()),
+            false => Err((self.shared.store.failed("the log"))(error)),
+        })
+    }
+
+    /// Records an event, and gives its index. It survives the end of this process when this returns;
+    /// see [`Options::sync`] for the end of the machine.
+    ///
+    /// # Errors
+    /// When it was not recorded. What there was no room for is counted, and told by a later entry.
+    pub fn append(&self, event: &Event) -> Result<u64, AppendError> {
+        self.shared.append(event)
+    }
+
+    /// Counts a request that changes nothing. About once an hour its caller and operation make one
+    /// entry. The end of the process loses what was counted since the last checkpoint's time.
+    ///
+    /// # Errors
+    /// When another count had to be recorded to make room, and could not be.
+    pub fn read(&self, caller: &Caller, operation: &Text) -> Result<(), AppendError> {
+        if self.shared.closed.load(Ordering::Relaxed) {
+            return Err(AppendError::Closed);
+        }
+        let clock = &self.shared.options.clock;
+        let (wall, steady) = (clock.wall(), clock.steady());
+        let evicted = lock(&self.shared.counting).count(caller, operation, wall, steady);
+        evicted.map_or(Ok(()), |one| self.append(&Event::Reads(one)).map(|_| ()))
+    }
+
+    /// How much room there is. With [`Room::Full`] nothing that adds to the host should be allowed,
+    /// and what makes room (delete, stop, prune) should pass.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        self.shared.room()
+    }
+
+    /// How copying goes.
+    #[must_use]
+    pub fn copies(&self) -> Vec<Copied> {
+        lock(&self.shared.copies).state()
+    }
+
+    /// Signs what was recorded, now.
+    ///
+    /// # Errors
+    /// When it cannot be written; it will be tried again.
+    pub fn publish(&self) -> Result<(), LedgerError> {
+        keeper::publish(&self.shared).map_err(self.shared.store.failed("the log"))
+    }
+
+    /// Throws away whole bundles of entries that were all recorded before a time. Their hashes stay,
+    /// so that all proofs keep working. Gives how many entries.
+    ///
+    /// # Errors
+    /// When it cannot be recorded or done.
+    pub fn prune(&self, older_than: Timestamp) -> Result<u64, LedgerError> {
+        crate::prune::prune(&self.shared, older_than)
+    }
+
+    /// The name of the log.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.shared.store.key.public().name()
+    }
+
+    /// Records that it ends, signs everything, and lets the folder go.
+    ///
+    /// # Errors
+    /// When something of it cannot be written: the next one who opens it goes on from the journal.
+    pub fn close(mut self) -> Result<(), LedgerError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), LedgerError> {
+        let Some(keeper) = self.keeper.take() else { return Ok(()) };
+        self.shared.keeping.end();
+        let _ = keeper.join();
+        let ended = self.finish();
+        lock(&self.shared.copies).end();
+        ended
+    }
+
+    fn finish(&self) -> Result<(), LedgerError> {
+        let shared = &self.shared;
+        for one in lock(&shared.counting).due(shared.options.clock.steady(), true) {
+            self.append(&Event::Reads(one))?;
+        }
+        let pending = lock(&shared.writing).pending().clone();
+        for event in unknown(&pending, "the guard was stopped before it knew") {
+            self.append(&event)?;
+        }
+        self.append(&Event::Stop(Stop { version: Text::new(&shared.options.version) }))?;
+        shared.closed.store(true, Ordering::Relaxed);
+        keeper::finish(shared).map_err(shared.store.failed("the log"))
+    }
+}
+
+impl Drop for Ledger {
+    fn drop(&mut self) {
+        // What could not be finished is gone on with when it is opened again.
+        let _ = self.end();
+    }
+}
+
+/// Outcomes that nobody knows.
+fn unknown<'a>(
+    pending: impl IntoIterator<Item = &'a u64>,
+    why: &str,
+) -> impl Iterator<Item = Event> {
+    pending.into_iter().map(move |decision| {
+        Event::Outcome(Outcome {
+            decision: *decision,
+            status: Status::UNKNOWN,
+            created: Texts::default(),
+            reason: Some(Text::new(why)),
+        })
+    })
+}

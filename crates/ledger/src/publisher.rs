@@ -1,0 +1,145 @@
+//! Tiles and checkpoints: what was journalled becomes a signed tree.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::files::FILE;
+use crate::layout::{self, Tile, TileFile};
+use crate::store::{CHECKPOINT, Store};
+use crate::tree::{Edge, Place, WIDTH};
+use crate::{Checkpoint, Hash, LedgerError};
+
+/// The longest bundle of entries, in bytes.
+pub(crate) const LONGEST_BUNDLE: u64 = WIDTH * (2 + layout::LONGEST_ENTRY as u64);
+
+/// What is signed, and what is to be.
+#[derive(Debug, Default)]
+pub(crate) struct Publisher {
+    /// The edge of the signed tree.
+    edge: Edge,
+    /// The entries of the last bundle of the signed tree, where that is not full.
+    tail: Vec<Arc<[u8]>>,
+    /// The entries after that.
+    backlog: Vec<Arc<[u8]>>,
+}
+
+impl Publisher {
+    /// What was signed, read from its tiles.
+    pub(crate) fn load(store: &Store) -> Result<Self, LedgerError> {
+        let Some(Checkpoint { size, root, .. }) = store.checkpoint()? else {
+            return Ok(Self::default());
+        };
+        let mut missing = None;
+        let edge = Edge::read(size, |place, width| {
+            let file = TileFile { tile: Tile::Hashes(place), width };
+            let hashes = first_of(store, file, 32 * WIDTH).and_then(|bytes| Hash::all(&bytes));
+            missing = missing.take().or_else(|| hashes.is_none().then(|| file.path()));
+            hashes?.get(..usize::try_from(width).ok()?).map(<[_]>::to_vec)
+        });
+        let missing = missing.unwrap_or_default();
+        let edge =
+            edge.ok_or_else(|| store.misfit(format!("log/{missing} is missing or short")))?;
+        if edge.root() != root {
+            return Err(store.misfit("the tiles are of another tree than the checkpoint"));
+        }
+        let tail = tail(store, size)?;
+        Ok(Self { edge, tail, ..Self::default() })
+    }
+
+    /// How many entries the signed tree has.
+    pub(crate) const fn size(&self) -> u64 {
+        self.edge.size()
+    }
+
+    /// Whether all that was taken is signed.
+    pub(crate) const fn is_done(&self) -> bool {
+        self.backlog.is_empty()
+    }
+
+    /// Entries that are to be signed.
+    pub(crate) fn take(&mut self, entries: impl IntoIterator<Item = Arc<[u8]>>) {
+        self.backlog.extend(entries);
+    }
+
+    /// Writes tiles and a checkpoint of all that was taken. Gives the checkpoint; none where there
+    /// was nothing. All of it is on the disk then.
+    ///
+    /// # Errors
+    /// What could not be written; all is as if this had not been tried, and may be tried again.
+    pub(crate) fn publish(&mut self, store: &Store) -> io::Result<Option<String>> {
+        if self.backlog.is_empty() {
+            return Ok(None);
+        }
+        let first = self.edge.size() / WIDTH;
+        let entries: Vec<_> = self.tail.iter().chain(&self.backlog).cloned().collect();
+        for (index, some) in (first..).zip(entries.chunks(WIDTH as usize)) {
+            let file = TileFile { tile: Tile::Entries(index), width: some.len() as u64 };
+            let bundle = layout::bundle(some.iter().map(|entry| &**entry));
+            put(store, file, &bundle.ok_or_else(|| io::Error::other("an entry is too long"))?)?;
+        }
+        let (mut edge, mut filled) = (self.edge.clone(), Vec::new());
+        for entry in &self.backlog {
+            edge.push(Hash::leaf(entry), |place, row| filled.push((place, row.to_vec())));
+        }
+        for (place, row) in &filled {
+            put_hashes(store, *place, row)?;
+        }
+        for (place, row) in edge.unfilled().filter(|(_, row)| !row.is_empty()) {
+            put_hashes(store, place, row)?;
+        }
+        let note = self.sign(store, &edge)?;
+        self.tail =
+            entries.into_iter().skip(((edge.size() / WIDTH - first) * WIDTH) as usize).collect();
+        self.backlog.clear();
+        let bundles = (first..edge.size() / WIDTH).map(Tile::Entries);
+        self.edge = edge;
+        thin(store, filled.iter().map(|(place, _)| Tile::Hashes(*place)).chain(bundles));
+        Ok(Some(note))
+    }
+
+    fn sign(&self, store: &Store, edge: &Edge) -> io::Result<String> {
+        let origin = store.key.public().name().to_owned();
+        let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
+        let note = checkpoint.signed(&store.key);
+        store.log.put(CHECKPOINT, note.as_bytes(), FILE, &store.temporary)?;
+        Ok(note)
+    }
+}
+
+fn put(store: &Store, file: TileFile, bytes: &[u8]) -> io::Result<()> {
+    store.log.put(&file.path(), bytes, FILE, &store.temporary)
+}
+
+fn put_hashes(store: &Store, place: Place, row: &[Hash]) -> io::Result<()> {
+    let bytes: Vec<_> = row.iter().flat_map(|hash| hash.0).collect();
+    put(store, TileFile { tile: Tile::Hashes(place), width: row.len() as u64 }, &bytes)
+}
+
+/// Removes the parts of tiles that are whole now. What stays behind does no harm.
+fn thin(store: &Store, tiles: impl Iterator<Item = Tile>) {
+    for tile in tiles {
+        let _ = store.log.remove_folder(&format!("{}.p", TileFile { tile, width: WIDTH }.path()));
+    }
+}
+
+/// A part of a tile, or the whole one where that is what is there.
+fn first_of(store: &Store, file: TileFile, most: u64) -> Option<Vec<u8>> {
+    let part = store.log.read(&file.path(), most).ok()?;
+    let whole = || store.log.read(&TileFile { width: WIDTH, ..file }.path(), most).ok()?;
+    part.or_else(whole)
+}
+
+/// The entries of the last bundle of a tree, where that is not full.
+fn tail(store: &Store, size: u64) -> Result<Vec<Arc<[u8]>>, LedgerError> {
+    let (index, width) = (size / WIDTH, size % WIDTH);
+    if width == 0 {
+        return Ok(Vec::new());
+    }
+    let file = TileFile { tile: Tile::Entries(index), width };
+    let missing = || store.misfit(format!("log/{} is missing or damaged", file.path()));
+    let bytes = first_of(store, file, LONGEST_BUNDLE).ok_or_else(missing)?;
+    let entries = layout::unbundled(&bytes).ok_or_else(missing)?;
+    let width = usize::try_from(width).unwrap_or(usize::MAX);
+    let entries = entries.get(..width).ok_or_else(missing)?;
+    Ok(entries.iter().map(|entry| Arc::from(*entry)).collect())
+}

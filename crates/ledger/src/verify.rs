@@ -1,0 +1,309 @@
+//! Whether a ledger is what it was: every hash from the entries up, the signature, what every file
+//! holds, and that it grew out of checkpoints that were kept elsewhere.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use crate::files::Folder;
+use crate::layout::{self, Tile, TileFile};
+use crate::note::LONGEST_NOTE;
+use crate::publisher::LONGEST_BUNDLE;
+use crate::store::{self, CHECKPOINT};
+use crate::tree::{Edge, Place, WIDTH};
+use crate::{Checkpoint, Hash, LedgerError, PublicKey};
+
+mod inclusion;
+mod others;
+mod story;
+mod unsigned;
+
+pub use inclusion::{Included, prove};
+use story::Story;
+use unsigned::Unsigned;
+
+/// A ledger that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The key that signed it.
+    pub key: PublicKey,
+    /// Whether that key was taken from the ledger's own folder, which proves nothing against who can
+    /// write there.
+    pub own_key: bool,
+    /// The signed tree; none where nothing was signed yet.
+    pub checkpoint: Option<Checkpoint>,
+    /// How many entries are in the journal and not signed yet.
+    pub unsigned: u64,
+    /// Whether the last write to the journal was cut short, which happens when its process is
+    /// killed; no entry was acknowledged by it.
+    pub cut: bool,
+    /// Whether the ledger is being written at this moment.
+    pub live: bool,
+    /// All entries below this index were thrown away for their age; their hashes fit.
+    pub pruned: u64,
+    /// How many outcomes are unknown.
+    pub unknown: u64,
+    /// How many forwarded requests have no outcome yet.
+    pub pending: u64,
+    /// How many entries could not be recorded, by the ledger's own word.
+    pub lost: u64,
+    /// When the newest entry was recorded.
+    pub newest: Option<Timestamp>,
+}
+
+impl Verified {
+    /// Whether all is there and known: nothing pruned, lost, without an outcome or unsigned. While
+    /// the ledger is written, some may be without an outcome or a signature yet.
+    #[must_use]
+    pub const fn is_complete(&self) -> bool {
+        let settled = self.live || (self.pending == 0 && self.unsigned == 0);
+        self.pruned == 0 && self.unknown == 0 && self.lost == 0 && settled
+    }
+}
+
+/// What is known of the tree while it is gone through.
+struct Look<'a> {
+    path: &'a Path,
+    root: Folder,
+    log: Option<Folder>,
+    live: bool,
+    edge: Edge,
+    /// Tiles that hold unsigned entries.
+    beyond: BTreeMap<Place, Vec<Hash>>,
+    story: Story,
+}
+
+/// Verifies the ledger in a folder, also while it is written. `known` are checkpoints that were kept
+/// elsewhere, and `key` is the key that signed, where that was kept elsewhere, too.
+///
+/// # Errors
+/// The first thing that does not fit ([`LedgerError::Misfit`]), or what could not be read.
+pub fn verify(
+    path: &Path,
+    known: &[Checkpoint],
+    key: Option<&PublicKey>,
+) -> Result<Verified, LedgerError> {
+    let failed = |source| LedgerError::Folder { path: path.to_owned(), source };
+    let root = Folder::open(path).map_err(failed)?;
+    let live = store::is_locked(&root);
+    let log = root.sub("log").ok();
+    let mut look = Look {
+        path,
+        root,
+        log,
+        live,
+        edge: Edge::default(),
+        beyond: BTreeMap::new(),
+        story: Story::default(),
+    };
+    // The journal first: what leaves it while we look is in the tree that we read after it.
+    let unsigned = Unsigned::read(&look)?;
+    let (public, own_key) = look.key(key)?;
+    let checkpoint = look.checkpoint(&public)?;
+    look.tree(checkpoint.as_ref(), known)?;
+    let count = look.unsigned(&unsigned)?;
+    look.others(&unsigned, checkpoint.as_ref())?;
+    let missing = look.story.missing();
+    if missing > look.story.pruned {
+        return Err(look.misfit(format!("{} is missing", bundle(missing / WIDTH - 1).path())));
+    }
+    Ok(Verified {
+        key: public,
+        own_key,
+        checkpoint,
+        unsigned: count,
+        cut: unsigned.cut,
+        live: look.live,
+        pruned: missing,
+        unknown: look.story.unknown,
+        pending: look.story.pending.len() as u64,
+        lost: look.story.lost,
+        newest: look.story.newest,
+    })
+}
+
+const fn bundle(index: u64) -> TileFile {
+    TileFile { tile: Tile::Entries(index), width: WIDTH }
+}
+
+impl Look<'_> {
+    fn misfit(&self, why: impl Into<String>) -> LedgerError {
+        LedgerError::Misfit { path: self.path.to_owned(), why: why.into() }
+    }
+
+    fn failed(&self, what: &'static str) -> impl Fn(std::io::Error) -> LedgerError {
+        move |source| LedgerError::Part { what, path: self.path.to_owned(), source }
+    }
+
+    /// The key to hold it to, and whether that is its own.
+    fn key(&self, key: Option<&PublicKey>) -> Result<(PublicKey, bool), LedgerError> {
+        let own = store::public_key(&self.root).map_err(self.failed("the public key"));
+        match key {
+            Some(key) => match own {
+                Ok(Ok(own)) if own != *key => Err(self.misfit("key.pub is another key")),
+                Ok(Err(why)) => Err(self.misfit(format!("key.pub: {why}"))),
+                _ => Ok((key.clone(), false)),
+            },
+            None => {
+                own?.map(|own| (own, true)).map_err(|why| self.misfit(format!("key.pub: {why}")))
+            }
+        }
+    }
+
+    fn checkpoint(&self, key: &PublicKey) -> Result<Option<Checkpoint>, LedgerError> {
+        let bytes = match &self.log {
+            Some(log) => log.read(CHECKPOINT, LONGEST_NOTE as u64),
+            None => Ok(None),
+        };
+        let Some(bytes) = bytes.map_err(self.failed("the checkpoint"))? else { return Ok(None) };
+        let text =
+            String::from_utf8(bytes).map_err(|_| self.misfit("the checkpoint is no text"))?;
+        let verified = Checkpoint::verified(&text, key);
+        verified.map(Some).map_err(|why| self.misfit(format!("log/checkpoint: {why}")))
+    }
+
+    fn read(&self, file: TileFile) -> Result<Option<Vec<u8>>, LedgerError> {
+        let most = match file.tile {
+            Tile::Hashes(_) => WIDTH * 32,
+            Tile::Entries(_) => LONGEST_BUNDLE,
+        };
+        let Some(log) = &self.log else { return Ok(None) };
+        log.read(&file.path(), most).map_err(self.failed("a file of the log"))
+    }
+
+    /// Goes through the signed tree, from the first entry to the last.
+    fn tree(
+        &mut self,
+        checkpoint: Option<&Checkpoint>,
+        known: &[Checkpoint],
+    ) -> Result<(), LedgerError> {
+        let size = checkpoint.map_or(0, |checkpoint| checkpoint.size);
+        for old in known {
+            let name = checkpoint.map_or(&old.origin, |checkpoint| &checkpoint.origin);
+            if old.origin != *name {
+                return Err(
+                    self.misfit(format!("it is of {name}, the checkpoint of {}", old.origin))
+                );
+            }
+            if old.size > size {
+                return Err(self.misfit(format!(
+                    "it has {size} signed entries, and had {} when the checkpoint was kept: it was cut \
+                     or begun anew",
+                    old.size
+                )));
+            }
+            self.grew(old, 0)?;
+        }
+        for index in 0..size.div_ceil(WIDTH) {
+            let width = size.saturating_sub(index * WIDTH).min(WIDTH);
+            for leaf in self.leaves(index, width)? {
+                self.push(leaf, true)?;
+                for old in known {
+                    self.grew(old, self.edge.size())?;
+                }
+            }
+        }
+        let unfilled: Vec<_> =
+            self.edge.unfilled().map(|(place, row)| (place, row.to_vec())).collect();
+        for (place, row) in unfilled.iter().filter(|(_, row)| !row.is_empty()) {
+            self.compare(*place, row)?;
+        }
+        match checkpoint {
+            Some(checkpoint) if checkpoint.root != self.edge.root() => {
+                Err(self.misfit("the entries make another tree than the checkpoint says"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the tree was that of an older checkpoint when it had as many entries.
+    fn grew(&self, old: &Checkpoint, size: u64) -> Result<(), LedgerError> {
+        if old.size != size || old.root == self.edge.root() {
+            return Ok(());
+        }
+        Err(self.misfit(format!(
+            "the first {size} entries are not those of the checkpoint that was kept"
+        )))
+    }
+
+    /// The hashes of a bundle's entries; of one that was thrown away those that are kept.
+    fn leaves(&mut self, index: u64, width: u64) -> Result<Vec<Hash>, LedgerError> {
+        let file = TileFile { tile: Tile::Entries(index), width };
+        let Some(bytes) = self.read(file)? else {
+            let place = Place { level: 0, index };
+            if width < WIDTH || !self.story.skip(index) {
+                return Err(self.misfit(format!("log/{} is missing", file.path())));
+            }
+            return self.hashes(place, width);
+        };
+        let entries = layout::unbundled(&bytes).filter(|all| all.len() as u64 == width);
+        let Some(entries) = entries else {
+            return Err(self.misfit(format!("log/{} does not hold {width} entries", file.path())));
+        };
+        for (seq, entry) in (index * WIDTH..).zip(&entries) {
+            self.story.tell(seq, entry).map_err(|why| LedgerError::Misfit {
+                path: self.path.to_owned(),
+                why: format!("log/{}: entry {seq}: {why}", file.path()),
+            })?;
+        }
+        Ok(entries.iter().map(|entry| Hash::leaf(entry)).collect())
+    }
+
+    /// The hashes that a tile's file holds.
+    fn hashes(&self, place: Place, width: u64) -> Result<Vec<Hash>, LedgerError> {
+        let file = TileFile { tile: Tile::Hashes(place), width };
+        let bytes = self.read(file)?;
+        let bytes = bytes.ok_or_else(|| self.misfit(format!("log/{} is missing", file.path())))?;
+        let hashes = Hash::all(&bytes).filter(|all| all.len() as u64 == width);
+        hashes
+            .ok_or_else(|| self.misfit(format!("log/{} does not hold {width} hashes", file.path())))
+    }
+
+    /// One more leaf; a tile that it fills is compared with its file, or kept.
+    fn push(&mut self, leaf: Hash, signed: bool) -> Result<(), LedgerError> {
+        let mut filled = Vec::new();
+        self.edge.push(leaf, |place, row| filled.push((place, row.to_vec())));
+        for (place, row) in filled {
+            if signed {
+                self.compare(place, &row)?;
+            } else {
+                self.beyond.insert(place, row);
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&self, place: Place, row: &[Hash]) -> Result<(), LedgerError> {
+        let file = TileFile { tile: Tile::Hashes(place), width: row.len() as u64 };
+        let has = self.hashes(place, file.width)?;
+        match has.iter().zip(row).position(|(has, wanted)| has != wanted) {
+            None => Ok(()),
+            Some(at) => {
+                let span = WIDTH.saturating_pow(u32::from(place.level));
+                let first = (place.index * WIDTH + at as u64).saturating_mul(span);
+                let what = match place.level {
+                    0 => format!("entry {first}"),
+                    _ => format!("the {span} entries from {first} on"),
+                };
+                Err(self.misfit(format!("log/{} has another hash of {what}", file.path())))
+            }
+        }
+    }
+
+    /// Goes on with what is not signed yet. How many entries that are.
+    fn unsigned(&mut self, unsigned: &Unsigned) -> Result<u64, LedgerError> {
+        let signed = self.edge.size();
+        for (seq, entry) in unsigned.entries.range(signed..) {
+            if *seq != self.edge.size() {
+                return Err(
+                    self.misfit(format!("entry {} is missing from the journal", self.edge.size()))
+                );
+            }
+            let told = self.story.tell(*seq, entry);
+            told.map_err(|why| self.misfit(format!("journal: entry {seq}: {why}")))?;
+            self.push(Hash::leaf(entry), false)?;
+        }
+        Ok(self.edge.size() - signed)
+    }
+}

@@ -1,0 +1,294 @@
+//! What happens while one thread writes for all that wait.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, MutexGuard, OnceLock};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::entry::{Entry, Event, Gap};
+use crate::files::is_full;
+use crate::journal::{self, Journal, Kind};
+use crate::layout::LONGEST_ENTRY;
+use crate::ledger::Shared;
+use crate::reserve::{self, Room};
+use crate::state::{Effect, State};
+use crate::store::Store;
+use crate::{AppendError, LedgerError, Text};
+
+/// What stands before an event in its line, at most.
+const BEFORE: usize = 128;
+/// From how many bytes on that wait to be signed they are signed at once.
+pub(crate) const MUCH: usize = 4 << 20;
+/// From how many bytes on nothing more is taken before that has happened.
+const TOO_MUCH: usize = 48 << 20;
+/// How long is waited for it.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An event that waits to be written.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    event: Vec<u8>,
+    effect: Effect,
+    result: OnceLock<Result<u64, AppendError>>,
+}
+
+impl Waiting {
+    pub(crate) fn new(event: &Event) -> Result<Self, AppendError> {
+        let bytes = serde_json::to_vec(event).map_err(|_| AppendError::Long)?;
+        if bytes.len() + BEFORE > LONGEST_ENTRY {
+            return Err(AppendError::Long);
+        }
+        Ok(Self { event: bytes, effect: Effect::of(event), result: OnceLock::new() })
+    }
+
+    pub(crate) fn result(&self) -> Option<Result<u64, AppendError>> {
+        self.result.get().cloned()
+    }
+
+    fn tell(&self, result: Result<u64, AppendError>) {
+        // Told once: a batch holds each of them once.
+        let _ = self.result.set(result);
+    }
+}
+
+/// Entries that could not be recorded.
+#[derive(Debug)]
+struct Lost {
+    count: u64,
+    since: Timestamp,
+    why: &'static str,
+}
+
+/// The end of the log.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    pub(crate) journal: Journal,
+    next: u64,
+    /// What was written and not handed over to be signed.
+    fresh: Vec<Arc<[u8]>>,
+    pending: BTreeSet<u64>,
+    lost: Option<Lost>,
+    broken: Option<String>,
+    /// Whether something was written that may not be on the disk.
+    unsynced: bool,
+}
+
+impl Writing {
+    /// Begins a new file of the journal.
+    pub(crate) fn begin(
+        store: &Store,
+        generation: u64,
+        next: u64,
+        state: State,
+    ) -> Result<Self, LedgerError> {
+        let failed = store.failed("the journal");
+        let bytes = serde_json::to_vec(&state).map_err(|error| failed(error.into()))?;
+        let begin = || Journal::begin(&store.journals, generation, next, &bytes);
+        let journal = begin().or_else(|error| match is_full(&error) {
+            true if reserve::release(&store.root) => begin(),
+            _ => Err(error),
+        });
+        let journal = journal.and_then(|journal| {
+            journal.sync()?;
+            store.journals.sync()?;
+            Ok(journal)
+        });
+        Ok(Self {
+            journal: journal.map_err(failed)?,
+            next,
+            fresh: Vec::new(),
+            pending: state.pending,
+            lost: None,
+            broken: None,
+            unsynced: false,
+        })
+    }
+
+    pub(crate) const fn pending(&self) -> &BTreeSet<u64> {
+        &self.pending
+    }
+
+    pub(crate) const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// What is to be signed.
+    pub(crate) fn take_fresh(&mut self) -> Vec<Arc<[u8]>> {
+        std::mem::take(&mut self.fresh)
+    }
+
+    /// How many bytes were written and not handed over to be signed.
+    pub(crate) fn unsigned(&self) -> usize {
+        self.fresh.iter().map(|line| line.len()).sum()
+    }
+
+    /// Whether something was written since this was asked last.
+    pub(crate) fn take_unsynced(&mut self) -> bool {
+        std::mem::take(&mut self.unsynced)
+    }
+
+    /// Nothing more is written.
+    pub(crate) fn give_up(&mut self, why: String) {
+        self.broken.get_or_insert(why);
+    }
+
+    /// Writes a batch, and tells each what came of it.
+    pub(crate) fn write(&mut self, batch: &[Arc<Waiting>], shared: &Shared) {
+        let now = shared.options.clock.wall();
+        let behind = shared.unsigned.load(Ordering::Relaxed) > TOO_MUCH;
+        let (mut taken, mut lines, mut records) = (Vec::new(), Vec::new(), Vec::new());
+        if let Some(gap) = self.gap().filter(|_| !behind) {
+            self.add(&gap, now, &mut lines, &mut records);
+        }
+        for waiting in batch {
+            let refused = self.refusal(waiting, shared);
+            match refused.or(behind.then_some(AppendError::Behind)) {
+                Some(AppendError::Behind) => {
+                    self.lose(1, now, "the log could not be signed", waiting)
+                }
+                Some(error) => waiting.tell(Err(error)),
+                None => {
+                    self.add(&waiting.event, now, &mut lines, &mut records);
+                    taken.push(waiting);
+                }
+            }
+        }
+        if taken.is_empty() {
+            return;
+        }
+        match self.put(&records, shared) {
+            Ok(()) => self.took(&taken, lines, shared),
+            Err(error) => {
+                for waiting in taken {
+                    if error == AppendError::Full {
+                        self.lose(1, now, "there was no room", waiting);
+                    } else {
+                        waiting.tell(Err(error.clone()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn refusal(&self, waiting: &Waiting, shared: &Shared) -> Option<AppendError> {
+        if shared.closed.load(Ordering::Relaxed) {
+            return Some(AppendError::Closed);
+        }
+        if let Some(why) = &self.broken {
+            return Some(AppendError::Broken(why.clone()));
+        }
+        match waiting.effect {
+            Effect::Closes(decision) if !self.pending.contains(&decision) => {
+                Some(AppendError::Unlinked(decision))
+            }
+            _ => None,
+        }
+    }
+
+    /// What tells of lost entries.
+    fn gap(&self) -> Option<Vec<u8>> {
+        let lost = self.lost.as_ref()?;
+        let gap = Gap {
+            lost: lost.count,
+            at_least: false,
+            reason: Text::new(lost.why),
+            from: Some(lost.since),
+        };
+        serde_json::to_vec(&Event::Gap(gap)).ok()
+    }
+
+    fn lose(&mut self, count: u64, now: Timestamp, why: &'static str, waiting: &Waiting) {
+        let lost = self.lost.get_or_insert(Lost { count: 0, since: now, why });
+        lost.count = lost.count.saturating_add(count);
+        let behind = why != "there was no room";
+        waiting.tell(Err(if behind { AppendError::Behind } else { AppendError::Full }));
+    }
+
+    fn add(&self, event: &[u8], now: Timestamp, lines: &mut Vec<Arc<[u8]>>, records: &mut Vec<u8>) {
+        let seq = self.next.saturating_add(lines.len() as u64);
+        let line = Entry::line(seq, now, event);
+        journal::add(records, Kind::Entry, seq, &line);
+        lines.push(line.into());
+    }
+
+    /// Brings records into the kernel, with the reserve where there is no other room; and on the
+    /// disk, where that is asked for.
+    fn put(&mut self, records: &[u8], shared: &Shared) -> Result<(), AppendError> {
+        let mut result = self.journal.write(records);
+        let full = matches!(&result, Err((error, true)) if is_full(error));
+        if full && reserve::release(&shared.store.root) {
+            shared.set_room(Room::Reserve);
+            result = self.journal.write(records);
+        }
+        match result {
+            Ok(()) if shared.options.sync => self.synced(),
+            Ok(()) => {
+                self.unsynced = true;
+                Ok(())
+            }
+            Err((error, true)) if is_full(&error) => {
+                shared.set_room(Room::Full);
+                Err(AppendError::Full)
+            }
+            Err((error, _)) => Err(self.broke(&error)),
+        }
+        .inspect(|()| {
+            if shared.room() == Room::Full {
+                shared.set_room(Room::Reserve);
+            }
+        })
+    }
+
+    /// After a failure the kernel may have forgotten what it could not write: trying again proves
+    /// nothing.
+    fn synced(&mut self) -> Result<(), AppendError> {
+        self.journal.sync().map_err(|error| self.broke(&error))
+    }
+
+    fn broke(&mut self, error: &io::Error) -> AppendError {
+        self.give_up(error.to_string());
+        AppendError::Broken(error.to_string())
+    }
+
+    fn took(&mut self, taken: &[&Arc<Waiting>], lines: Vec<Arc<[u8]>>, shared: &Shared) {
+        self.lost = None;
+        let first = self.next.saturating_add((lines.len() - taken.len()) as u64);
+        self.next = self.next.saturating_add(lines.len() as u64);
+        for (seq, waiting) in (first..).zip(taken) {
+            match waiting.effect {
+                Effect::Opens => self.pending.insert(seq),
+                Effect::Closes(decision) => self.pending.remove(&decision),
+                Effect::None => false,
+            };
+            waiting.tell(Ok(seq));
+        }
+        let copies = crate::ledger::lock(&shared.copies);
+        let mut bytes = 0;
+        for line in lines {
+            copies.entry(&line);
+            bytes += line.len();
+            self.fresh.push(line);
+        }
+        drop(copies);
+        if shared.unsigned.fetch_add(bytes, Ordering::Relaxed) + bytes > MUCH {
+            shared.keeping.hurry();
+        }
+    }
+}
+
+impl Shared {
+    /// Waits until not too much waits to be signed, for a while.
+    pub(crate) fn not_behind<'a>(
+        &self,
+        writing: MutexGuard<'a, Writing>,
+    ) -> MutexGuard<'a, Writing> {
+        let behind = |_: &mut Writing| self.unsigned.load(Ordering::Relaxed) > TOO_MUCH;
+        match self.signed.wait_timeout_while(writing, PATIENCE, behind) {
+            Ok((writing, _)) => writing,
+            Err(poisoned) => poisoned.into_inner().0,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The ledger as who writes it and who reads it sees it.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
+
+mod crash;
+mod everyday;
+mod sample;
+mod tampered;
