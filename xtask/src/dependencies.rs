@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("feed", &["model", "advisory", "web"]),
     ("guard", &["model"]),
     ("audit", &["model", "rules", "advisory"]),
-    ("policy", &["model"]),
+    ("policy", &["model", "request"]),
     ("report", &["model"]),
     ("sbom", &["model"]),
     ("notify", &["web"]),

@@ -66,20 +66,29 @@ pub(crate) fn container(
     around: Around<'_>,
 ) -> Container {
     let answered = Answered::new(&format!("/containers/{id}/json"));
-    let record = Record { answered, inspect };
-    let mut c = Container { id: ContainerId(id.to_owned()), raw, ..Container::default() };
-    identity(&mut c, &record, around.images);
-    security(&mut c, &record);
-    namespaces(&mut c, &record);
-    devices::fill(&mut c, &record);
-    words::fill(&mut c, &record);
+    let c = Container { id: ContainerId(id.to_owned()), raw, ..Container::default() };
+    filled_in(c, &Record { answered, inspect }, around)
+}
+
+/// The facts of a container that is asked for, where `inspect` is what the engine would record.
+pub(crate) fn requested(inspect: &ContainerInspect, around: Around<'_>) -> Container {
+    let record = Record { answered: Answered::request(), inspect };
+    filled_in(Container::default(), &record, around)
+}
+
+fn filled_in(mut c: Container, record: &Record<'_>, around: Around<'_>) -> Container {
+    identity(&mut c, record, around.images);
+    security(&mut c, record);
+    namespaces(&mut c, record);
+    devices::fill(&mut c, record);
+    words::fill(&mut c, record);
     c.running = record.answered.flag("State.Running", record.state(|s| &s.running));
-    c.kernel = kernel(&c, &record, around.ground);
-    c.user_uid = user::uid(&c, &record, around.ground);
-    c.mounts = mount::mounts(&record, around);
-    c.ports = port::ports(&record, &c.running);
-    c.limits = limits::limits(&record);
-    behaviour(&mut c, &record);
+    c.kernel = kernel(&c, record, around.ground);
+    c.user_uid = user::uid(&c, record, around.ground);
+    c.mounts = mount::mounts(record, around);
+    c.ports = port::ports(record, &c.running);
+    c.limits = limits::limits(record);
+    behaviour(&mut c, record);
     c
 }
 

@@ -1,15 +1,16 @@
 //! From what the engine answered to facts with their origins.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use dockward_engine::Lenient;
 use dockward_model::facts::{Fact, Field, Origin};
 
-/// One answer of the engine, of which fields are made.
+/// One answer of the engine, or one request to it, of which fields are made.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered {
-    /// What was asked, without the API's version: `/containers/ID/json`.
-    endpoint: Arc<str>,
+    /// What was asked, without the API's version: `/containers/ID/json`. None for a request.
+    endpoint: Option<Arc<str>>,
 }
 
 /// Why a value could not be understood, said after the field's name: `is the number 7, …`.
@@ -17,17 +18,29 @@ pub(crate) type Odd = String;
 
 impl Answered {
     pub(crate) fn new(endpoint: &str) -> Self {
-        Self { endpoint: Arc::from(endpoint) }
+        Self { endpoint: Some(Arc::from(endpoint)) }
+    }
+
+    /// What stands in the body of a request.
+    pub(crate) const fn request() -> Self {
+        Self { endpoint: None }
     }
 
     /// Where a field stands in the answer.
     pub(crate) fn origin(&self, field: &'static str) -> Origin {
-        Origin::api(&self.endpoint, field)
+        self.at(Cow::Borrowed(field))
     }
 
     /// Where an element or another computed place stands in the answer.
     pub(crate) fn origin_at(&self, field: String) -> Origin {
-        Origin::api(&self.endpoint, field)
+        self.at(Cow::Owned(field))
+    }
+
+    fn at(&self, field: Cow<'static, str>) -> Origin {
+        match &self.endpoint {
+            Some(endpoint) => Origin::api(endpoint, field),
+            None => Origin::Request { field },
+        }
     }
 
     /// A yes or no.

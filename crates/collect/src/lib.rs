@@ -45,6 +45,7 @@ pub mod record;
 #[cfg(test)]
 mod recorded_answers;
 mod redacted;
+pub mod requested;
 pub mod resolve;
 mod resources;
 mod service;

@@ -7,7 +7,7 @@ mod tests;
 
 use dockward_engine::Lenient;
 use dockward_engine::api::{self, ContainerSpec, ServiceSpec, TaskSpec};
-use dockward_model::facts::{Fact, Field, Service};
+use dockward_model::facts::{Container, Fact, Field, Service};
 
 use crate::container::Around;
 use crate::field::Answered;
@@ -82,8 +82,8 @@ fn service(one: &api::Service, networks: &Networks, around: Around<'_>) -> Servi
     let record = Record { answered: Answered::new(&format!("/services/{id}")), service: one };
     let (labels, seen) =
         record.spec(|s| &s.labels).known().map(|l| redacted::texts(l)).unwrap_or_default();
-    let is_plugin = record.task(|t| &t.runtime).known().is_some_and(|runtime| *runtime == "plugin");
-    let container = (!is_plugin).then(|| container::container(&record, networks, around, seen));
+    let container =
+        runs_containers(&record).then(|| container::container(&record, networks, around, seen));
     let (mode, replicas) = mode(&record);
     Service {
         name: record.spec(|s| &s.name).known().map(|name| (*name).clone()).unwrap_or_default(),
@@ -95,6 +95,21 @@ fn service(one: &api::Service, networks: &Networks, around: Around<'_>) -> Servi
         configs: named(record.container(|c| &c.configs), |one| &one.config_name),
         id,
     }
+}
+
+/// The facts of the tasks of a service that is asked for; none where it runs no containers.
+pub(crate) fn requested(
+    asked: &api::Service,
+    networks: &Lenient<Vec<api::Network>>,
+    around: Around<'_>,
+) -> Option<Container> {
+    let record = Record { answered: Answered::request(), service: asked };
+    runs_containers(&record)
+        .then(|| container::container(&record, &Networks::of(networks), around, Vec::new()))
+}
+
+fn runs_containers(r: &Record<'_>) -> bool {
+    !r.task(|t| &t.runtime).known().is_some_and(|runtime| *runtime == "plugin")
 }
 
 fn mode(r: &Record<'_>) -> (&'static str, Option<i64>) {

@@ -16,6 +16,8 @@ pub(crate) use place::Place;
 /// The engine's volumes by name, passwords in their options included: those stay in here.
 #[derive(Debug, Default)]
 pub(crate) struct Volumes {
+    /// Whether one that is not in the list will be made, in the engine's own folder.
+    makes_missing: bool,
     by_name: Fact<BTreeMap<String, Result<Told, Odd>>>,
 }
 
@@ -35,7 +37,12 @@ impl Volumes {
             Lenient::Missing | Lenient::Null => Fact::Known(BTreeMap::new()),
             Lenient::Odd(odd) => Fact::Unknown(format!("the engine's list of volumes: {odd}")),
         };
-        Self { by_name }
+        Self { makes_missing: false, by_name }
+    }
+
+    /// The same for what is only asked for: the engine makes volumes that aren't there.
+    pub(crate) fn and_made(self) -> Self {
+        Self { makes_missing: true, ..self }
     }
 
     /// Which path of the host a mounted volume is; `brought` are the options that the container's
@@ -55,6 +62,7 @@ impl Volumes {
             (Some(Ok(told)), _) => place::of_options(&told.options, &told.mountpoint),
             (Some(Err(odd)), _) => Place::Unknown(format!("the volume {odd}")),
             (None, Some(options)) => place::of_options(options, &mount.source),
+            (None, None) if self.makes_missing => Place::Nowhere,
             (None, None) => Place::Unknown("the volume is not in the engine's list".to_owned()),
         }
     }

@@ -9,6 +9,7 @@ use toml::de::{DeTable, Error};
 
 use crate::exit::FailOn;
 use crate::glob::Glob;
+use crate::guard::{GuardSettings, guard};
 use crate::near;
 use crate::problems::{Found, Kind, Problems, too_long};
 use crate::raw::{RawConfig, SETTINGS, Slot, Span, above_tables};
@@ -36,6 +37,8 @@ pub struct Config {
     pub trusted_images: Option<Vec<Glob>>,
     /// What decides over known weaknesses of packages.
     pub scan: ScanSettings,
+    /// What requests to the engine are held to.
+    pub guard: GuardSettings,
     /// The findings that are accepted, as they stand in the file.
     pub waivers: Vec<Waiver>,
     /// Where news is sent, on request.
@@ -98,6 +101,7 @@ fn config(raw: &RawConfig<'_>, file: &str, known: &[&str], found: &mut Found<'_>
         severity: severities(&raw.severity, known, found),
         trusted_images: trusted(&raw.trusted, found),
         scan: scan(&raw.scan, found),
+        guard: guard(&raw.guard, known, found),
         waivers: waivers(&raw.waivers, file, known, found),
         webhook: raw.webhook.as_ref().and_then(|raw| webhook(raw, found)),
     }

@@ -1,6 +1,7 @@
 //! The first of two steps: TOML to the settings as written, each with its place. Says what is
 //! unknown or of the wrong type; what a value means is for the second step.
 
+mod guard;
 mod value;
 
 use toml::Spanned;
@@ -10,12 +11,13 @@ use crate::near;
 use crate::problems::{Found, Kind};
 use crate::shown::shown;
 use crate::webhook;
+pub(crate) use guard::{RawCaller, RawGuard};
 pub(crate) use value::{RawDate, Slot, Span};
 use value::{boolean, date, string, strings, wrong};
 
 /// The settings of a file.
-pub(crate) const SETTINGS: [&str; 8] =
-    ["fail-on", "only", "skip", "severity", "images", "scan", "waiver", "webhook"];
+pub(crate) const SETTINGS: [&str; 9] =
+    ["fail-on", "only", "skip", "severity", "images", "scan", "guard", "waiver", "webhook"];
 
 /// The fields of a webhook.
 pub(crate) const WEBHOOK: [&str; 3] = ["url", "secret-file", "always"];
@@ -51,6 +53,7 @@ pub(crate) struct RawConfig<'a> {
     /// `trusted` of `[images]`.
     pub(crate) trusted: Slot<Vec<Spanned<&'a str>>>,
     pub(crate) scan: RawScan<'a>,
+    pub(crate) guard: RawGuard<'a>,
     pub(crate) waivers: Vec<RawWaiver<'a>>,
     pub(crate) webhook: Option<RawWebhook<'a>>,
 }
@@ -107,6 +110,7 @@ impl<'a> RawConfig<'a> {
                 "severity" => raw.severity = severities(value, found),
                 "images" => raw.trusted = images(value, found),
                 "scan" => raw.scan = RawScan::read(value, found),
+                "guard" => raw.guard = RawGuard::read(value, found),
                 "waiver" => raw.waivers = waivers(value, found),
                 "webhook" => raw.webhook = RawWebhook::read(value, found),
                 _ => unknown_setting(key, span, found),

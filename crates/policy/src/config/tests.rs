@@ -66,7 +66,7 @@ dockward.toml:1:1: `colour` is no setting
   |
 1 | colour = true
   | ^^^^^^
-  = the settings are `fail-on`, `only`, `skip`, `severity`, `images`, `scan`, `waiver`, `webhook`"
+  = the settings are `fail-on`, `only`, `skip`, `severity`, `images`, `scan`, `guard`, `waiver`, `webhook`"
     );
 }
 
