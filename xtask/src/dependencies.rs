@@ -25,6 +25,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model", "request"]),
     ("report", &["model"]),
+    (
+        "admission",
+        &["model", "engine", "collect", "rules", "policy", "request", "guard", "ledger"],
+    ),
     ("sbom", &["model"]),
     ("notify", &["web"]),
     ("ledger", &["web"]),

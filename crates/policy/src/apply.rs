@@ -56,7 +56,7 @@ pub fn apply(
             .entry(finding.rule.clone())
             .or_insert_with(|| holding(&config.waivers, &finding.rule, today));
         for &n in candidates.iter() {
-            if config.waivers[n].selects(finding) {
+            if config.waivers[n].selects(&finding.subject) {
                 used[n] = true;
                 finding.waived.get_or_insert_with(|| config.waivers[n].mark());
             }

@@ -73,7 +73,7 @@ impl ScanPolicy<'_> {
         self.waivers.iter().copied().enumerate().filter(move |(_, waiver)| {
             !waiver.expired(self.today)
                 && waiver.rule.matches(PACKAGE_VULNERABILITY)
-                && waiver.selects_subject(subject)
+                && waiver.selects(subject)
         })
     }
 }

@@ -38,14 +38,12 @@ impl Waiver {
     /// Whether it is for what was found, expired or not.
     #[must_use]
     pub fn covers(&self, finding: &Finding) -> bool {
-        self.rule.matches(finding.rule.as_str()) && self.selects(finding)
+        self.rule.matches(finding.rule.as_str()) && self.selects(&finding.subject)
     }
 
-    pub(crate) fn selects(&self, finding: &Finding) -> bool {
-        self.selects_subject(&finding.subject)
-    }
-
-    pub(crate) fn selects_subject(&self, subject: &Subject) -> bool {
+    /// Whether it is for this subject, whatever the rule, expired or not.
+    #[must_use]
+    pub fn selects(&self, subject: &Subject) -> bool {
         !self.selectors.is_empty() && self.selectors.iter().all(|s| s.matches(subject))
     }
 

@@ -13,7 +13,8 @@ pub struct Refusal {
 
 impl Refusal {
     /// It is no request that the engine could mean to take: HTTP 400.
-    pub(crate) fn malformed(what: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn malformed(what: impl Into<String>) -> Self {
         Self { status: 400, what: what.into(), hint: None }
     }
 

@@ -1,0 +1,179 @@
+//! What a request comes to, operation by operation.
+
+mod builds;
+mod containers;
+mod execs;
+mod resources;
+mod services;
+
+use dockward_collect::requested::{Surroundings, Told};
+use dockward_engine::Lenient;
+use dockward_engine::api::{ContainerInspect, Volume, Volumes};
+use dockward_model::facts::Container;
+use dockward_request::{Effect, Resource, Routed, Value as Body, Version};
+use serde_json::Value;
+
+use crate::engine::{Engine, Unasked};
+use crate::judge::Held;
+use crate::principal::Principal;
+use crate::violation::Violation;
+
+/// The label that says whose a container is. Only the guard sets it.
+pub const OWNER: &str = "dev.dockward.owner";
+
+/// A request that is understood, with who asks and what they are held to.
+pub(crate) struct Asked<'a> {
+    pub(crate) principal: &'a Principal,
+    pub(crate) held: Held<'a>,
+    pub(crate) engine: &'a dyn Engine,
+    /// The engine's newest version of the API.
+    pub(crate) newest: Version,
+    /// Names in it become full ids, so that what was judged is what is meant.
+    pub(crate) routed: &'a mut Routed,
+    /// The body, which may get a label.
+    pub(crate) body: Option<&'a mut Body>,
+}
+
+/// What a request comes to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decided {
+    /// The rules that it breaks, worst first.
+    pub(crate) violations: Vec<Violation>,
+    /// What it is about: names and ids, for the record.
+    pub(crate) subjects: Vec<String>,
+    /// The image that is meant.
+    pub(crate) image: Option<String>,
+}
+
+/// Why there is no decision.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The engine can't be asked: 502.
+    Unasked(String),
+    /// The thing isn't there: 404, in the engine's own words.
+    Missing(String),
+    /// The engine's answer to something that can't be meant: 400.
+    Wrong(String),
+}
+
+impl From<Unasked> for Stop {
+    fn from(unasked: Unasked) -> Self {
+        Self::Unasked(unasked.to_string())
+    }
+}
+
+/// Decides. Denying or not is for the caller to make of the violations.
+pub(crate) fn decide(asked: &mut Asked<'_>) -> Result<Decided, Stop> {
+    let mut decided = Decided::default();
+    decided.subjects.extend(asked.routed.name.clone());
+    if let Some(violation) = may(asked) {
+        decided.violations.push(violation);
+        return Ok(decided);
+    }
+    match asked.routed.route.id {
+        "container-create" => containers::create(asked, &mut decided)?,
+        "container-start" | "container-restart" => {
+            containers::start(asked, &mut decided)?;
+        }
+        "container-update" => containers::update(asked, &mut decided)?,
+        "container-rename" => containers::rename(asked, &mut decided)?,
+        "container-exec" => execs::create(asked, &mut decided)?,
+        "exec-start" | "exec-resize" | "exec-inspect" => execs::known(asked, &mut decided)?,
+        "image-build" => builds::build(asked, &mut decided),
+        "builder-session" | "builder-grpc" => builds::session(asked, &mut decided),
+        "volume-create" => resources::volume(asked, &mut decided)?,
+        "network-create" => resources::network(asked, &mut decided),
+        "service-create" | "service-update" => services::service(asked, &mut decided)?,
+        _ => others(asked, &mut decided)?,
+    }
+    Ok(decided)
+}
+
+/// Whether the caller may do this at all.
+fn may(asked: &Asked<'_>) -> Option<Violation> {
+    let id = asked.routed.route.id;
+    let allow = asked.held.settings.allow.as_ref()?;
+    if allow.iter().any(|glob| glob.matches(id)) {
+        return None;
+    }
+    let message = format!("{} may not do `{id}`", asked.principal.name);
+    let fix = "whoever keeps dockward.toml can add it to what this caller is allowed";
+    Some(Violation::new("guard-caller", message, fix))
+}
+
+fn others(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let route = asked.routed.route;
+    let changes = route.effect == Effect::Changes;
+    let violation = match route.resource {
+        Resource::Plugin if changes => Some(Violation::new(
+            "guard-plugin",
+            "plugins run as root beside the engine, and one can switch off what holds it",
+            "whoever keeps this host installs plugins, with the guard bypassed",
+        )),
+        Resource::Swarm | Resource::Node if changes || route.id == "swarm-unlock-key" => {
+            Some(Violation::new(
+                "guard-swarm",
+                "changes the swarm that this host belongs to",
+                "whoever keeps this host changes it, with the guard bypassed",
+            ))
+        }
+        _ if route.id.starts_with("checkpoint-") && changes => Some(checkpoint()),
+        _ => None,
+    };
+    decided.violations.extend(violation.and_then(|one| asked.held.violation(one)));
+    containers::within_reach(asked, decided)
+}
+
+fn checkpoint() -> Violation {
+    Violation::new(
+        "guard-checkpoint",
+        "a checkpoint is written to and restored from any folder of the host, as root",
+        "leave checkpoints out",
+    )
+}
+
+impl Asked<'_> {
+    pub(crate) fn version(&self) -> Version {
+        self.routed.version(self.newest)
+    }
+
+    fn volumes(&self) -> Result<Lenient<Vec<Volume>>, Stop> {
+        let text = self.engine.ask(&dockward_engine::Ask::Volumes)?.unwrap_or_default();
+        let volumes: Volumes = parsed(&text)?;
+        Ok(volumes.volumes)
+    }
+
+    /// The facts of a record, or of a request in the form of one.
+    fn facts(
+        &self,
+        record: &Value,
+        requested: bool,
+        around: &Surroundings,
+    ) -> Result<Container, Stop> {
+        let inspect: ContainerInspect = parsed(&record.to_string())?;
+        // Volumes are asked for only where some are mounted.
+        let mounts =
+            ["Binds", "Mounts"].iter().any(|field| !is_nothing(&record["HostConfig"][field]));
+        let mounts = mounts || !is_nothing(&record["Mounts"]);
+        let volumes = if mounts { self.volumes()? } else { Lenient::Missing };
+        let told = if requested { Told::Request(&inspect) } else { Told::Record(&inspect) };
+        Ok(around.container(told, &volumes))
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+}
+
+/// An answer of the engine as this type; what is odd in it is so field by field.
+fn parsed<T: dockward_engine::FromJson>(text: &str) -> Result<T, Stop> {
+    let read: Result<Lenient<T>, _> = serde_json::from_str(text);
+    match read {
+        Ok(Lenient::Known(value)) => Ok(value),
+        Ok(_) => Err(Stop::Unasked("the engine's answer is no object".to_owned())),
+        Err(error) => Err(Stop::Unasked(format!("the engine's answer is no JSON: {error}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

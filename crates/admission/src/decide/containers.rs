@@ -1,0 +1,268 @@
+//! Containers: made, started, changed, named.
+
+use dockward_collect::requested::Surroundings;
+use dockward_engine::Ask;
+use dockward_model::facts::{Container, Place};
+use dockward_policy::Who;
+use dockward_request::{Resource, Value as Body};
+use serde_json::Value;
+
+use super::{Asked, Decided, OWNER, Stop, checkpoint};
+use crate::violation::Violation;
+use crate::{binds, document, join, judge, scope};
+
+/// Rules that need to know what the image says.
+const OF_THE_IMAGE: &[&str] = &[
+    "container-exec-root",
+    "container-healthcheck",
+    "container-root-user",
+    "container-secret-in-argv",
+    "container-secret-in-env",
+    "container-secret-in-labels",
+    "container-ssh-server",
+    "container-published-ports",
+    "container-ports-all-interfaces",
+    "container-privileged-ports",
+];
+
+pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let around = asked.engine.surroundings()?;
+    let name = asked.routed.parameters.get("name").unwrap_or_default().to_owned();
+    if !name.is_empty() {
+        decided.subjects.push(name.clone());
+    }
+    decided.violations.extend(reserved(asked, &name));
+    let Some(body) = asked.body.as_deref() else {
+        return Err(Stop::Wrong("container-create needs a body".to_owned()));
+    };
+    decided.image = body.get("Image").and_then(Body::text).map(str::to_owned);
+    decided.violations.extend(unjudged(asked, body));
+    decided.violations.extend(forged(body));
+    let mut record = document::of_create(&name, body, asked.version(), &around.daemon);
+    of_image(asked, &mut record)?;
+    owned(asked, &mut record);
+    judged(asked, &mut record, true, &around, decided)?;
+    decided.violations.extend(scope::outside(asked, &record));
+    Ok(())
+}
+
+/// Containers that are older than the guard, or whose mounts lead elsewhere by now, are judged when
+/// they are started, not only when they are made.
+pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let around = asked.engine.surroundings()?;
+    let mut record = meant(asked, decided)?;
+    decided.violations.extend(scope::outside(asked, &record));
+    let parameters = &asked.routed.parameters;
+    let restores = ["checkpoint", "checkpoint-dir"]
+        .iter()
+        .any(|name| parameters.get(name).is_some_and(|text| !text.is_empty()));
+    if restores {
+        decided.violations.extend(asked.held.violation(checkpoint()));
+    }
+    judged(asked, &mut record, false, &around, decided)
+}
+
+pub(super) fn update(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let around = asked.engine.surroundings()?;
+    let mut record = meant(asked, decided)?;
+    decided.violations.extend(scope::outside(asked, &record));
+    if let Some(body) = asked.body.as_deref() {
+        document::updated(&mut record, body);
+    }
+    judged(asked, &mut record, false, &around, decided)
+}
+
+pub(super) fn rename(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let name = asked.routed.parameters.get("name").unwrap_or_default().to_owned();
+    decided.violations.extend(reserved(asked, &name));
+    let record = meant(asked, decided)?;
+    decided.violations.extend(scope::outside(asked, &record));
+    decided.subjects.push(name);
+    Ok(())
+}
+
+/// Whatever else is done to a container: whether it is one that the caller may touch.
+pub(super) fn within_reach(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    if !scope::is_limited(asked.held.settings) {
+        return Ok(());
+    }
+    let route = asked.routed.route;
+    if route.id == "container-prune" {
+        let message = format!(
+            "{} may only touch some containers, and a prune takes all",
+            asked.principal.name
+        );
+        decided.violations.push(Violation::new(
+            "guard-owner",
+            message,
+            "remove them by their names",
+        ));
+        return Ok(());
+    }
+    if route.id == "image-commit" {
+        let name = asked.routed.parameters.get("container").unwrap_or_default().to_owned();
+        let record = inspected(asked, &name)?;
+        decided.violations.extend(scope::outside(asked, &record));
+        asked.routed.parameters.set("container", id_of(&record)?);
+        return Ok(());
+    }
+    if route.resource == Resource::Container && asked.routed.name.is_some() {
+        let record = meant(asked, decided)?;
+        decided.violations.extend(scope::outside(asked, &record));
+    }
+    Ok(())
+}
+
+/// The record of the container that is meant; the request then names its full id.
+pub(super) fn meant(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<Value, Stop> {
+    let name = asked.routed.name.clone().unwrap_or_default();
+    let record = inspected(asked, &name)?;
+    let id = id_of(&record)?;
+    decided.image = record["Config"]["Image"].as_str().map(str::to_owned);
+    decided.subjects.push(id.clone());
+    asked.routed.name = Some(id);
+    Ok(record)
+}
+
+fn id_of(record: &Value) -> Result<String, Stop> {
+    let id = record["Id"]
+        .as_str()
+        .filter(|id| id.len() == 64 && id.bytes().all(|b| b.is_ascii_hexdigit()));
+    id.map(str::to_owned).ok_or_else(|| Stop::Unasked("the engine's record has no id".to_owned()))
+}
+
+pub(super) fn inspected(asked: &Asked<'_>, name: &str) -> Result<Value, Stop> {
+    let answer = asked.engine.ask(&Ask::Container(name.to_owned()))?;
+    let text = answer.ok_or_else(|| Stop::Missing(format!("No such container: {name}")))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Stop::Unasked(format!("its record of {name}: {error}")))
+}
+
+/// Facts, rules, mounts.
+pub(super) fn judged(
+    asked: &Asked<'_>,
+    record: &mut Value,
+    requested: bool,
+    around: &Surroundings,
+    decided: &mut Decided,
+) -> Result<(), Stop> {
+    let joined = join::resolve(record, asked.engine)?;
+    for id in &joined.ids {
+        if scope::is_limited(asked.held.settings) {
+            decided.violations.extend(scope::outside(asked, &inspected(asked, id)?));
+        }
+    }
+    let facts = asked.facts(record, requested, around)?;
+    let place = if requested { Place::Request } else { Place::Record };
+    decided.violations.extend(over_facts(asked, &facts, around, place)?);
+    Ok(())
+}
+
+/// What the rules and the roots for mounts say of a container.
+pub(super) fn over_facts(
+    asked: &Asked<'_>,
+    facts: &Container,
+    around: &Surroundings,
+    place: Place,
+) -> Result<Vec<Violation>, Stop> {
+    let mut broken = judge::container(&asked.held, facts, around, place);
+    broken.extend(binds::judge(&asked.held, facts, around, asked.engine, asked.principal.root)?);
+    Ok(broken)
+}
+
+/// Where a rule needs it, what the image says; without the image the engine would refuse as well.
+fn of_image(asked: &Asked<'_>, record: &mut Value) -> Result<(), Stop> {
+    if !asked.held.asks_for_any(OF_THE_IMAGE) {
+        return Ok(());
+    }
+    let name = record["Config"]["Image"].as_str().unwrap_or_default().to_owned();
+    if name.is_empty() {
+        return Ok(());
+    }
+    let answer = asked.engine.ask(&Ask::Image(name.clone()))?;
+    let text = answer.ok_or_else(|| {
+        let tagged = name.rsplit('/').next().is_some_and(|last| last.contains([':', '@']));
+        Stop::Missing(format!("No such image: {name}{}", if tagged { "" } else { ":latest" }))
+    })?;
+    let image: Value = serde_json::from_str(&text)
+        .map_err(|error| Stop::Unasked(format!("its record of {name}: {error}")))?;
+    document::under(record, &image);
+    Ok(())
+}
+
+/// Names of callers are what callers are known by.
+fn reserved(asked: &Asked<'_>, name: &str) -> Option<Violation> {
+    if name.is_empty() || asked.held.settings.reserved_names {
+        return None;
+    }
+    let callers = &asked.held.config.guard.callers;
+    let taken = callers.iter().find_map(|caller| match &caller.who {
+        Who::Container(glob) if glob.matches(name.trim_start_matches('/')) => Some(glob),
+        _ => None,
+    })?;
+    let message = format!(
+        "`{name}` is the name of a caller that dockward.toml speaks of ({})",
+        taken.as_str()
+    );
+    Some(Violation::new("guard-reserved-name", message, "take another name"))
+}
+
+/// The owner's label is the guard's own to set.
+fn forged(body: &Body) -> Option<Violation> {
+    body.at(&["Labels", OWNER])?;
+    let message = format!("the label {OWNER} says whose a container is");
+    Some(Violation::new("guard-owner", message, "leave it out: it is set for you"))
+}
+
+/// Where some callers see only their own, every container says whose it is: one whose image has the
+/// label would else be somebody's.
+fn owned(asked: &mut Asked<'_>, record: &mut Value) {
+    if !asked.held.config.guard.callers.iter().any(|caller| caller.own) {
+        return;
+    }
+    let owner = asked.principal.name.clone();
+    let Some(body) = asked.body.as_deref_mut() else { return };
+    let mut labels = match body.get("Labels") {
+        Some(labels @ Body::Object(_)) => labels.clone(),
+        _ => Body::Object(Vec::new()),
+    };
+    labels.set(OWNER, Body::Text(owner.clone()));
+    body.set("Labels", labels);
+    if !record["Config"]["Labels"].is_object() {
+        record["Config"]["Labels"] = Value::Object(serde_json::Map::new());
+    }
+    record["Config"]["Labels"][OWNER] = owner.into();
+}
+
+/// Fields that no rule knows the worth of.
+fn unjudged(asked: &Asked<'_>, body: &Body) -> Vec<Violation> {
+    let mut found = Vec::new();
+    let mut add = |field: &str, why: &str| {
+        let message = format!("{field} is set, {why}");
+        found.extend(asked.held.violation(Violation::new("guard-field", message, "leave it out")));
+    };
+    let host = |field: &str| body.at(&["HostConfig", field]).filter(|value| !value.says_nothing());
+    if host("Annotations").is_some() {
+        add("HostConfig.Annotations", "and runtimes take hooks and paths of the host from them");
+    }
+    if host("Cgroup").is_some() {
+        add("HostConfig.Cgroup", "and puts it in the cgroup of something else");
+    }
+    if host("Isolation").and_then(Body::text).is_some_and(|text| text != "default") {
+        add("HostConfig.Isolation", "and is none of Linux");
+    }
+    let log =
+        body.at(&["HostConfig", "LogConfig", "Type"]).and_then(Body::text).unwrap_or_default();
+    if !matches!(log, "" | "none" | "local" | "json-file" | "journald") {
+        add(
+            "HostConfig.LogConfig.Type",
+            "and the engine sends to wherever it says, sockets of the host among that",
+        );
+    }
+    let kinds = host("Mounts").map_or(&[][..], Body::items).iter();
+    let mut kinds = kinds.filter_map(|mount| mount.get("Type").and_then(Body::text));
+    if kinds.any(|kind| !matches!(kind, "bind" | "volume" | "tmpfs" | "image")) {
+        add("HostConfig.Mounts.Type", "and is none of bind, volume, tmpfs and image");
+    }
+    found
+}

@@ -1,0 +1,73 @@
+//! Commands in containers.
+
+use dockward_engine::Ask;
+use dockward_model::facts::{ExecSession, Field, Origin, Place};
+use dockward_request::Value as Body;
+use serde_json::Value;
+
+use super::containers::{inspected, meant};
+use super::{Asked, Decided, Stop};
+use crate::{judge, scope};
+
+pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let record = meant(asked, decided)?;
+    let Some(body) = asked.body.as_deref() else {
+        return Err(Stop::Wrong("container-exec needs a body".to_owned()));
+    };
+    let text = |name: &str| body.get(name).and_then(Body::text).unwrap_or_default().to_owned();
+    let words = body.get("Cmd").map_or(&[][..], Body::items).iter().filter_map(Body::text);
+    let session = ExecSession {
+        id: String::new(),
+        running: true,
+        privileged: body.get("Privileged").and_then(Body::flag).unwrap_or_default(),
+        user: text("User"),
+        command: words.take(1).collect(),
+        origin: Origin::Request { field: "Privileged".into() },
+    };
+    judged(asked, &record, session, decided)
+}
+
+/// A session that was made before: by somebody else, or before the guard.
+pub(super) fn known(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let id = asked.routed.name.clone().unwrap_or_default();
+    let limited = scope::is_limited(asked.held.settings);
+    if asked.routed.route.id != "exec-start" && !limited {
+        return Ok(());
+    }
+    let answer = asked.engine.ask(&Ask::Exec(id.clone()))?;
+    let text = answer.ok_or_else(|| Stop::Missing(format!("No such exec instance: {id}")))?;
+    let exec: Value = serde_json::from_str(&text)
+        .map_err(|error| Stop::Unasked(format!("its record of {id}: {error}")))?;
+    let container = exec["ContainerID"].as_str().unwrap_or_default().to_owned();
+    let record = inspected(asked, &container)?;
+    decided.subjects.push(container);
+    let process = &exec["ProcessConfig"];
+    // The engine writes no `privileged` where none was asked for; what is odd counts as set.
+    let privileged = !matches!(process["privileged"], Value::Null | Value::Bool(false));
+    let session = ExecSession {
+        id,
+        running: true,
+        privileged,
+        user: process["user"].as_str().unwrap_or_default().to_owned(),
+        command: process["entrypoint"].as_str().unwrap_or_default().to_owned(),
+        origin: Origin::Api { endpoint: "/exec/json".into(), field: "ProcessConfig".into() },
+    };
+    judged(asked, &record, session, decided)
+}
+
+/// The rules over sessions alone: the container runs already.
+fn judged(
+    asked: &Asked<'_>,
+    record: &Value,
+    session: ExecSession,
+    decided: &mut Decided,
+) -> Result<(), Stop> {
+    decided.violations.extend(scope::outside(asked, record));
+    let around = asked.engine.surroundings()?;
+    let mut facts = asked.facts(record, false, &around)?;
+    facts.execs = Field::known(vec![session], Origin::Request { field: "Privileged".into() });
+    let broken = judge::container(&asked.held, &facts, &around, Place::Request);
+    let of_sessions = broken.into_iter().filter(|one| one.rule.starts_with("container-exec-"));
+    decided.violations.extend(of_sessions);
+    Ok(())
+}

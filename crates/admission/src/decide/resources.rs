@@ -1,0 +1,73 @@
+//! Volumes and networks.
+
+use dockward_model::facts::Place;
+use dockward_request::{Value as Body, Version};
+use serde_json::{Value, json};
+
+use super::{Asked, Decided, Stop, containers};
+use crate::violation::Violation;
+
+/// A volume can be any folder of the host (`-o o=bind -o device=/`): it is judged as if it were
+/// mounted.
+pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let Some(body) = asked.body.as_deref() else { return Ok(()) };
+    decided.subjects.extend(body.get("Name").and_then(Body::text).map(str::to_owned));
+    let Some(options) = body.get("DriverOpts").filter(|options| !options.says_nothing()) else {
+        return Ok(());
+    };
+    let options = serde_json::to_value(options).unwrap_or(Value::Null);
+    let driver = body.get("Driver").and_then(Body::text).unwrap_or_default();
+    let mount = json!({
+        "Type": "volume", "Source": "", "Target": "/volume",
+        "VolumeOptions": { "DriverConfig": { "Name": driver, "Options": options } },
+    });
+    let asked_for = json!({ "HostConfig": { "Mounts": [mount] } }).to_string();
+    let around = asked.engine.surroundings()?;
+    let mut record = plain(&around.daemon);
+    let told: Value = serde_json::from_str(&asked_for).unwrap_or(Value::Null);
+    record["HostConfig"]["Mounts"] = told["HostConfig"]["Mounts"].clone();
+    let facts = asked.facts(&record, true, &around)?;
+    let broken = containers::over_facts(asked, &facts, &around, Place::Request)?;
+    let of_mounts = broken.into_iter().filter(|one| {
+        matches!(
+            one.rule,
+            "container-host-root-mount"
+                | "container-sensitive-mount"
+                | "container-engine-socket"
+                | "guard-bind-root"
+        )
+    });
+    decided.violations.extend(of_mounts);
+    Ok(())
+}
+
+/// A container of which nothing is said.
+fn plain(daemon: &dockward_model::facts::Daemon) -> Value {
+    crate::document::of_create("", &Body::Object(Vec::new()), Version::NEWEST, daemon)
+}
+
+/// Drivers beside bridge and overlay put a container on the host's own interfaces, or run a plugin.
+pub(super) fn network(asked: &Asked<'_>, decided: &mut Decided) {
+    let Some(body) = asked.body.as_deref() else { return };
+    decided.subjects.extend(body.get("Name").and_then(Body::text).map(str::to_owned));
+    let driver = body.get("Driver").and_then(Body::text).unwrap_or_default();
+    let mut add = |message: String, fix: &str| {
+        let violation = Violation::new("guard-network-driver", message, fix);
+        decided.violations.extend(asked.held.violation(violation));
+    };
+    if !matches!(driver, "" | "default" | "bridge" | "overlay") {
+        add(format!("makes a network of the driver `{driver}`"), "use `--driver bridge`");
+    }
+    if body
+        .at(&["Options", "com.docker.network.bridge.name"])
+        .is_some_and(|name| !name.says_nothing())
+    {
+        add(
+            "takes over a bridge of the host by its name".to_owned(),
+            "leave out the bridge's name",
+        );
+    }
+    if body.get("ConfigFrom").is_some_and(|from| !from.says_nothing()) {
+        add("takes its options from another network".to_owned(), "leave out `--config-from`");
+    }
+}

@@ -1,0 +1,165 @@
+//! A request in the form of a record: what the engine would have of the container that is asked for.
+
+use dockward_model::facts::Daemon;
+use dockward_request::{Value as Body, Version};
+use serde_json::{Map, Value, json};
+
+/// Fields of a body that belong to the host's half of a record, or to neither.
+const NOT_CONFIG: [&str; 2] = ["HostConfig", "NetworkingConfig"];
+
+/// Lists of words that Go also takes as one text (`strslice.StrSlice`).
+const WORDS: [&str; 5] = ["Cmd", "Entrypoint", "Shell", "CapAdd", "CapDrop"];
+
+/// The record of a container that is asked for under this name. Nothing of its image is in it.
+pub(crate) fn of_create(name: &str, body: &Body, version: Version, daemon: &Daemon) -> Value {
+    let mut config = object(body);
+    for field in NOT_CONFIG {
+        config.remove(field);
+    }
+    let mut host = body.get("HostConfig").map(object).unwrap_or_default();
+    listed(&mut config);
+    listed(&mut host);
+    defaults_of(version, &mut host, daemon);
+    let networks =
+        body.at(&["NetworkingConfig", "EndpointsConfig"]).map(object).unwrap_or_default();
+    json!({
+        "Id": "", "Name": format!("/{name}"), "ExecIDs": null, "Mounts": [],
+        "State": { "Status": "created", "Running": false, "Restarting": false, "Pid": 0 },
+        "Config": config, "HostConfig": host, "NetworkSettings": { "Networks": networks },
+    })
+}
+
+fn object(body: &Body) -> Map<String, Value> {
+    match serde_json::to_value(body) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+fn listed(fields: &mut Map<String, Value>) {
+    for field in WORDS {
+        if let Some(text @ Value::String(_)) = fields.get_mut(field) {
+            *text = Value::Array(vec![text.take()]);
+        }
+    }
+}
+
+/// What older versions of the API mean by saying nothing (moby `postContainersCreate`).
+fn defaults_of(version: Version, host: &mut Map<String, Value>, daemon: &Daemon) {
+    let says = |host: &Map<String, Value>, field: &str| {
+        host.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+    };
+    if !version.has(40) && !says(host, "IpcMode") {
+        host.insert("IpcMode".to_owned(), json!("shareable"));
+    }
+    let unified = daemon.cgroup_version.get().is_some_and(|version| version == "2");
+    if !version.has(41) && !unified && !says(host, "CgroupnsMode") {
+        host.insert("CgroupnsMode".to_owned(), json!("host"));
+    }
+}
+
+/// Puts what the image says under what the request leaves out (moby `runconfig.Merge`).
+pub(crate) fn under(record: &mut Value, image: &Value) {
+    let Some(config) = record.get_mut("Config").and_then(Value::as_object_mut) else { return };
+    let of_image = |field: &str| image.get("Config").and_then(|config| config.get(field));
+    let is_empty = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(list)) => list.is_empty(),
+        Some(_) => false,
+    };
+    let no_entrypoint = is_empty(config.get("Entrypoint"));
+    for field in ["User", "Healthcheck", "Entrypoint", "WorkingDir", "StopSignal"] {
+        if let Some(value) = of_image(field).filter(|_| is_empty(config.get(field))) {
+            config.insert(field.to_owned(), value.clone());
+        }
+    }
+    if let Some(value) = of_image("Cmd").filter(|_| no_entrypoint && is_empty(config.get("Cmd"))) {
+        config.insert("Cmd".to_owned(), value.clone());
+    }
+    for field in ["ExposedPorts", "Volumes", "Labels"] {
+        merge(config, field, of_image(field));
+    }
+    if let Some(Value::Array(theirs)) = of_image("Env") {
+        let env = config.entry("Env").or_insert(Value::Null);
+        let ours = env.as_array().cloned().unwrap_or_default();
+        *env = Value::Array(theirs.iter().cloned().chain(ours).collect());
+    }
+}
+
+fn merge(config: &mut Map<String, Value>, field: &str, theirs: Option<&Value>) {
+    let Some(theirs) = theirs.and_then(Value::as_object) else { return };
+    let mut all = theirs.clone();
+    if let Some(ours) = config.get(field).and_then(Value::as_object) {
+        all.extend(ours.clone());
+    }
+    config.insert(field.to_owned(), Value::Object(all));
+}
+
+/// A record with what an update sets (moby `UpdateContainer`): what it leaves at zero stays.
+pub(crate) fn updated(record: &mut Value, body: &Body) {
+    let Some(host) = record.get_mut("HostConfig").and_then(Value::as_object_mut) else { return };
+    for (name, value) in body.entries().iter().filter(|(_, value)| !value.says_nothing()) {
+        if let Ok(value) = serde_json::to_value(value) {
+            host.insert(name.clone(), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dockward_request::{decode, route};
+
+    fn body(json: &str) -> Body {
+        let routed = route("POST", b"/containers/create").unwrap();
+        decode(&routed, Version::NEWEST, json.as_bytes()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_request_becomes_a_record() {
+        let body = body(
+            r#"{"Image":"a","cmd":"sh","HostConfig":{"CapAdd":"ALL"},"NetworkingConfig":{"EndpointsConfig":{"n":{}}}}"#,
+        );
+        let record = of_create("web", &body, Version::NEWEST, &Daemon::default());
+        assert_eq!(record["Config"], json!({"Image": "a", "Cmd": ["sh"]}));
+        assert_eq!(record["HostConfig"], json!({"CapAdd": ["ALL"]}));
+        assert_eq!(record["NetworkSettings"]["Networks"], json!({"n": {}}));
+        assert_eq!(record["Name"], "/web");
+    }
+
+    #[test]
+    fn old_versions_mean_more_by_saying_nothing() {
+        let of = |version| of_create("", &body(r#"{"Image":"a"}"#), version, &Daemon::default());
+        assert_eq!(
+            of(Version::minor(39))["HostConfig"],
+            json!({"IpcMode": "shareable", "CgroupnsMode": "host"})
+        );
+        assert_eq!(of(Version::minor(41))["HostConfig"], json!({}));
+    }
+
+    #[test]
+    fn an_image_fills_in_what_the_request_leaves_out() {
+        let image = json!({"Config": {"User": "app", "Cmd": ["serve"], "Entrypoint": ["/init"],
+            "Env": ["A=1"], "Labels": {"a": "image", "b": "image"}}});
+        let mut plain = of_create(
+            "",
+            &body(r#"{"Image":"a","Labels":{"a":"mine"},"Env":["B=2"]}"#),
+            Version::NEWEST,
+            &Daemon::default(),
+        );
+        under(&mut plain, &image);
+        let config = &plain["Config"];
+        assert_eq!((&config["User"], &config["Cmd"]), (&json!("app"), &json!(["serve"])));
+        assert_eq!(config["Labels"], json!({"a": "mine", "b": "image"}));
+        assert_eq!(config["Env"], json!(["A=1", "B=2"]));
+        let mut own = of_create(
+            "",
+            &body(r#"{"Image":"a","User":"0","Entrypoint":["sh"]}"#),
+            Version::NEWEST,
+            &Daemon::default(),
+        );
+        under(&mut own, &image);
+        assert_eq!((&own["Config"]["User"], own["Config"].get("Cmd")), (&json!("0"), None));
+    }
+}

@@ -1,0 +1,142 @@
+//! What is asked of the engine to judge a request: over connections of the guard's own.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use dockward_collect::requested::Surroundings;
+use dockward_engine::api::{Info, Network, Version as Versions};
+use dockward_engine::{Ask, Client, Deadlines, Endpoint, Error, Limits, Present};
+use dockward_request::Version;
+
+/// How long what the engine said of itself is believed.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// An engine that can be asked.
+pub trait Engine: Send + Sync {
+    /// The JSON of an answer; none where the one thing asked for is not there.
+    ///
+    /// # Errors
+    /// Where the engine can't be asked.
+    fn ask(&self, what: &Ask) -> Result<Option<Box<str>>, Unasked>;
+
+    /// Where containers run.
+    ///
+    /// # Errors
+    /// Where the engine can't be asked.
+    fn surroundings(&self) -> Result<Arc<Surroundings>, Unasked>;
+
+    /// The newest version of the API that both the engine and the guard know.
+    ///
+    /// # Errors
+    /// Where the engine can't be asked.
+    fn newest(&self) -> Result<Version, Unasked>;
+}
+
+/// The engine could not be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the engine can't be asked: {0}")]
+pub struct Unasked(pub String);
+
+/// The engine behind the guard.
+#[derive(Debug)]
+pub struct Live {
+    endpoint: Endpoint,
+    known: RwLock<Option<Known>>,
+    /// Held while it is connected to, so that many callers don't connect at once.
+    connecting: Mutex<()>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    client: Arc<Client>,
+    surroundings: Arc<Surroundings>,
+    newest: Version,
+    since: Instant,
+}
+
+impl Live {
+    /// An engine at that endpoint. Nothing is asked before something is wanted.
+    #[must_use]
+    pub const fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, known: RwLock::new(None), connecting: Mutex::new(()) }
+    }
+
+    fn known(&self) -> Result<Known, Unasked> {
+        if let Some(known) = self.fresh() {
+            return Ok(known);
+        }
+        let _connecting = self.connecting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = self.fresh() {
+            return Ok(known);
+        }
+        let known = connect(&self.endpoint).map_err(|error| Unasked(error.to_string()))?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
+        Ok(known)
+    }
+
+    fn fresh(&self) -> Option<Known> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|known| known.since.elapsed() < FRESH).cloned()
+    }
+
+    /// After an engine was started again, nothing of the one before holds.
+    fn forget(&self) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn asked(&self, what: &Ask) -> Result<Option<Box<str>>, Error> {
+        let known =
+            self.known().map_err(|Unasked(why)| Error::NotJson { what: String::new(), why });
+        let client = known?.client;
+        let answer = match what {
+            Ask::Containers | Ask::Networks => client.get::<Vec<Present>>(what).map(|one| one.raw),
+            _ => client.get::<Present>(what).map(|one| one.raw),
+        };
+        match answer {
+            Ok(raw) => Ok(Some(raw)),
+            Err(error) if error.is_gone() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Engine for Live {
+    fn ask(&self, what: &Ask) -> Result<Option<Box<str>>, Unasked> {
+        let again = |_| {
+            self.forget();
+            self.asked(what)
+        };
+        self.asked(what).or_else(again).map_err(|error| Unasked(error.to_string()))
+    }
+
+    fn surroundings(&self) -> Result<Arc<Surroundings>, Unasked> {
+        self.known().map(|known| known.surroundings)
+    }
+
+    fn newest(&self) -> Result<Version, Unasked> {
+        self.known().map(|known| known.newest)
+    }
+}
+
+fn connect(endpoint: &Endpoint) -> Result<Known, Error> {
+    // A guard lives long: only single answers are under a deadline.
+    let deadlines = Deadlines {
+        overall: Duration::MAX,
+        answer: Duration::from_secs(10),
+        ..Deadlines::default()
+    };
+    let limits = Limits { deadlines, all: usize::MAX, ..Limits::default() };
+    let client = Client::connect(endpoint.clone(), limits)?;
+    let info = client.get::<Info>(&Ask::Info)?.value;
+    let versions = client.get::<Versions>(&Ask::Version)?.value;
+    let networks = client.get::<Vec<Network>>(&Ask::Networks)?.value;
+    let process = client.peer().and_then(|peer| i32::try_from(peer.pid?).ok());
+    let surroundings = Surroundings::of(&info, &versions, &networks, process);
+    let newest = Version::parse(&client.api_version().to_string()).unwrap_or(Version::OLDEST);
+    Ok(Known {
+        client: Arc::new(client),
+        surroundings: Arc::new(surroundings),
+        newest: newest.min(Version::NEWEST),
+        since: Instant::now(),
+    })
+}

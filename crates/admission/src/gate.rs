@@ -1,0 +1,275 @@
+//! The gate: what the transport asks for each request.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
+use dockward_policy::{CallerSettings, Config, Profile};
+use dockward_request::{Answer, Body, Effect, Refusal, Routed, decode, route};
+use jiff::Zoned;
+
+use crate::decide::{Asked, Decided, Stop, decide};
+use crate::engine::{Engine, Unasked};
+use crate::filter::Filter;
+use crate::headers;
+use crate::judge::Held;
+use crate::principal::Principal;
+use crate::record::{Decision, Record, Ticket, Verdict};
+use crate::violation::InOneLine;
+
+/// The longest document that is judged: twice what a swarm's config may hold.
+const LONGEST_DOCUMENT: usize = 4 << 20;
+/// Clients send `{}` or `null` where there is nothing to say.
+const LONGEST_NOTHING: usize = 1 << 10;
+/// The longest answer that is filtered.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// Decides on every request to one engine.
+pub struct Admission {
+    engine: Arc<dyn Engine>,
+    config: RwLock<Arc<Config>>,
+    record: Arc<dyn Record>,
+    monitor: bool,
+}
+
+impl Admission {
+    /// A gate before `engine` that holds requests to `config`. With `monitor` it decides the same
+    /// and denies nothing that is understood.
+    pub fn new(
+        engine: Arc<dyn Engine>,
+        config: Config,
+        record: Arc<dyn Record>,
+        monitor: bool,
+    ) -> Self {
+        Self { engine, config: RwLock::new(Arc::new(config)), record, monitor }
+    }
+
+    /// Takes other settings from now on. Calls that are on their way keep theirs.
+    pub fn hold_to(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Gate for Admission {
+    fn meet(&self, caller: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
+        let unknown = |refusal: Refusal| {
+            let decision = Decision::not_understood(caller, head, &refusal.to_string());
+            // What is not understood goes nowhere, recorded or not.
+            let _ = self.record.decided(&decision);
+            denial(refusal.status(), &refusal.to_string())
+        };
+        let routed = route(&head.method, head.target.as_bytes()).map_err(unknown)?;
+        let headers = headers::checked(head, &routed).map_err(unknown)?;
+        let principal = Principal::of(caller, &*self.engine).map_err(unasked)?;
+        let config = self.config();
+        let settings = principal.settings(&config.guard);
+        Ok(Box::new(OnItsWay {
+            engine: Arc::clone(&self.engine),
+            record: Arc::clone(&self.record),
+            monitor: self.monitor,
+            caller: Arc::clone(caller),
+            upgrade: head.upgrade.clone(),
+            config,
+            settings,
+            principal,
+            routed,
+            headers,
+            ticket: None,
+            filter: None,
+            made: None,
+        }))
+    }
+}
+
+fn denial(status: u16, what: &str) -> Denial {
+    Denial::new(status, format!("dockward: {what}"))
+}
+
+fn unasked(error: Unasked) -> Denial {
+    denial(502, &error.to_string())
+}
+
+/// A request on its way through.
+struct OnItsWay {
+    engine: Arc<dyn Engine>,
+    record: Arc<dyn Record>,
+    monitor: bool,
+    caller: Arc<Caller>,
+    upgrade: Option<String>,
+    config: Arc<Config>,
+    settings: CallerSettings,
+    principal: Principal,
+    routed: Routed,
+    headers: Vec<(String, String)>,
+    ticket: Option<Ticket>,
+    filter: Option<Filter>,
+    /// The id of what the engine made.
+    made: Option<String>,
+}
+
+impl Passage for OnItsWay {
+    fn taking(&self) -> Taking {
+        match self.routed.route.body {
+            Body::None => Taking::Whole { most: LONGEST_NOTHING },
+            Body::Json(_) => Taking::Whole { most: LONGEST_DOCUMENT },
+            Body::Stream => Taking::Stream,
+        }
+    }
+
+    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
+        let newest = self.engine.newest().map_err(unasked)?;
+        let mut document = match decode(&self.routed, newest, body) {
+            Ok(document) => document,
+            Err(refusal) => return Err(self.refused(&refusal)),
+        };
+        if document.is_some() {
+            headers::is_json(&self.headers).map_err(|refusal| self.refused(&refusal))?;
+        }
+        let held =
+            Held { config: &self.config, settings: &self.settings, today: Zoned::now().date() };
+        let observes = self.monitor || held.profile() == Profile::Observe;
+        let mut asked = Asked {
+            principal: &self.principal,
+            held,
+            engine: &*self.engine,
+            newest,
+            routed: &mut self.routed,
+            body: document.as_mut(),
+        };
+        let decided = decide(&mut asked).map_err(stopped)?;
+        let target = self.routed.target(newest);
+        let body = document.map(|document| document.encode());
+        self.recorded(&decided, &target, body.as_deref(), observes)?;
+        Ok(self.forward(target, body))
+    }
+
+    fn filter(
+        &mut self,
+        status: u16,
+        _content_type: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<Vec<u8>, Denial> {
+        if (200..300).contains(&status) && self.routed.route.id == "container-create" {
+            self.made = made(&body);
+        }
+        match &self.filter {
+            Some(filter) if !body.is_empty() => filter.apply(&body).map_err(|_| {
+                denial(502, "the engine's answer is no JSON, and something of it is not for you")
+            }),
+            _ => Ok(body),
+        }
+    }
+
+    fn ended(&mut self, outcome: &Outcome) {
+        if let Some(ticket) = self.ticket.take() {
+            self.record.ended(ticket, outcome, self.made.as_deref());
+        }
+    }
+}
+
+fn stopped(stop: Stop) -> Denial {
+    match stop {
+        Stop::Unasked(why) => denial(502, &why),
+        Stop::Wrong(why) => denial(400, &why),
+        // As the engine says it: clients pull an image when they are told this.
+        Stop::Missing(what) => Denial::new(404, what),
+    }
+}
+
+fn made(body: &[u8]) -> Option<String> {
+    let answer: serde_json::Value = serde_json::from_slice(body).ok()?;
+    answer["Id"].as_str().map(str::to_owned)
+}
+
+impl OnItsWay {
+    fn refused(&self, refusal: &Refusal) -> Denial {
+        let reason = refusal.to_string();
+        let decision = self.decision(&Decided::default(), Verdict::NotUnderstood, reason.clone());
+        let _ = self.record.decided(&decision);
+        denial(refusal.status(), &reason)
+    }
+
+    fn decision(&self, decided: &Decided, verdict: Verdict, reason: String) -> Decision {
+        Decision {
+            caller: self.principal.name.clone(),
+            process: Decision::process_of(&self.caller),
+            operation: self.routed.route.id,
+            changes: self.routed.route.effect == Effect::Changes,
+            frees: frees(self.routed.route.id),
+            subjects: decided.subjects.clone(),
+            image: decided.image.clone(),
+            verdict,
+            rules: decided.violations.iter().map(|one| one.rule).collect(),
+            reason,
+            target: String::new(),
+            body: None,
+        }
+    }
+
+    /// Nothing goes on before its decision is on record.
+    fn recorded(
+        &mut self,
+        decided: &Decided,
+        target: &str,
+        body: Option<&[u8]>,
+        observes: bool,
+    ) -> Result<(), Denial> {
+        let broken = &decided.violations;
+        let reason = if broken.is_empty() { String::new() } else { InOneLine(broken).to_string() };
+        let verdict = match (broken.is_empty(), observes) {
+            (true, _) => Verdict::Allowed,
+            (false, true) => Verdict::Observed,
+            (false, false) => Verdict::Denied,
+        };
+        let mut decision = self.decision(decided, verdict, reason.clone());
+        decision.target = target.to_owned();
+        decision.body = body.map(<[u8]>::to_vec);
+        let recorded = self.record.decided(&decision);
+        if verdict == Verdict::Denied {
+            return Err(Denial::new(403, reason));
+        }
+        match recorded {
+            Ok(ticket) => self.ticket = ticket,
+            Err(why) => return Err(denial(503, &format!("the decision can't be recorded: {why}"))),
+        }
+        Ok(())
+    }
+
+    fn forward(&mut self, target: String, body: Option<Vec<u8>>) -> Forward {
+        let route = self.routed.route;
+        self.filter = Filter::of(&self.settings, &self.principal.name, route.id);
+        let answer = match route.answer {
+            Answer::Upgrade => Answering::Upgrade { to: self.upgrade.clone() },
+            Answer::Lines if self.filter.is_some() => Answering::Lines,
+            Answer::Document if self.filter.is_some() || route.id == "container-create" => {
+                Answering::Whole { most: LONGEST_ANSWER }
+            }
+            _ => Answering::Pass,
+        };
+        let headers = headers::forwarded(&self.headers, body.is_some(), route);
+        Forward { method: route.method.to_owned(), target, headers, body, answer }
+    }
+}
+
+/// What must stay possible when nothing can be recorded any more: it makes room, or stops harm.
+fn frees(operation: &str) -> bool {
+    matches!(
+        operation,
+        "container-stop"
+            | "container-kill"
+            | "container-pause"
+            | "container-remove"
+            | "container-prune"
+            | "image-remove"
+            | "image-prune"
+            | "volume-remove"
+            | "volume-prune"
+            | "network-remove"
+            | "network-prune"
+            | "builder-prune"
+            | "service-remove"
+    )
+}

@@ -1,0 +1,91 @@
+//! Rules over a container that is asked for, or is about to start.
+
+use dockward_collect::requested::Surroundings;
+use dockward_model::facts::{Case, Container, Place};
+use dockward_model::verdict::{Outcome, Subject};
+use dockward_policy::{CallerSettings, Config, Profile, Waiver};
+use dockward_rules::{RULES, Rule};
+use jiff::civil::Date;
+
+use crate::profile::{When, denies};
+use crate::violation::Violation;
+
+/// What requests of one caller are held to.
+#[derive(Debug, Clone)]
+pub(crate) struct Held<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) settings: &'a CallerSettings,
+    pub(crate) today: Date,
+}
+
+impl Held<'_> {
+    pub(crate) fn profile(&self) -> Profile {
+        self.settings.profile.unwrap_or(self.config.guard.profile)
+    }
+
+    pub(crate) fn denies(&self, rule: &str) -> Option<When> {
+        denies(&self.config.guard, self.profile(), rule)
+    }
+
+    /// A violation of one of the guard's own rules, where that rule denies.
+    pub(crate) fn violation(&self, violation: Violation) -> Option<Violation> {
+        self.denies(violation.rule).map(|_| violation)
+    }
+
+    /// Whether any of these rules denies.
+    pub(crate) fn asks_for_any(&self, rules: &[&str]) -> bool {
+        rules.iter().any(|rule| self.denies(rule).is_some())
+    }
+
+    /// Waivers select by names, labels and images, which callers choose: they hold for those alone
+    /// whose settings say so.
+    fn waived(&self, rule: &str, c: &Container) -> bool {
+        let subject = || Subject::Container {
+            id: c.id.clone(),
+            name: c.name.clone(),
+            image: c.image.clone(),
+            labels: c.labels.clone(),
+            engine: String::new(),
+        };
+        let holds = |waiver: &&Waiver| !waiver.expired(self.today) && waiver.rule.matches(rule);
+        self.settings.waivers && {
+            let mut waivers = self.config.waivers.iter().filter(holds).peekable();
+            waivers.peek().is_some() && {
+                let subject = subject();
+                waivers.any(|waiver| waiver.selects(&subject))
+            }
+        }
+    }
+}
+
+/// The rules that a container breaks under what its caller is held to, worst first.
+pub(crate) fn container(
+    held: &Held<'_>,
+    c: &Container,
+    around: &Surroundings,
+    place: Place,
+) -> Vec<Violation> {
+    let case = Case::new(c, &around.daemon, &around.host, place);
+    let mut broken: Vec<_> = RULES
+        .iter()
+        .filter_map(|rule| Some((rule.meta.severity, broken(held, rule, &case)?)))
+        .collect();
+    broken.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    broken.into_iter().map(|(_, violation)| violation).collect()
+}
+
+fn broken(held: &Held<'_>, rule: &Rule, case: &Case<'_>) -> Option<Violation> {
+    let (id, when) = (rule.meta.id, held.denies(rule.meta.id)?);
+    let violation = match (rule.judge)(case) {
+        Outcome::Pass | Outcome::NotApplicable(_) => return None,
+        // What a person would have to look at is not let through unseen.
+        Outcome::Fail(failure) | Outcome::Review(failure) => {
+            if !when.denies(&failure, rule.meta.severity) {
+                return None;
+            }
+            Violation::new(id, failure.message, failure.fix)
+        }
+        Outcome::Unknown(why) => Violation::new(id, format!("can't be judged: {why}"), ""),
+    };
+    (!held.waived(id, case.container)).then_some(violation)
+}
