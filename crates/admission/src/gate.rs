@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
 use dockward_policy::{CallerSettings, Config, Profile};
-use dockward_request::{Answer, Body, Effect, Refusal, Routed, decode, route};
+use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, decode, route};
 use jiff::Zoned;
 
 use crate::decide::{Asked, Decided, Stop, decide};
@@ -13,7 +13,7 @@ use crate::filter::Filter;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
-use crate::record::{Decision, Record, Ticket, Verdict};
+use crate::record::{Decision, Record, Ticket, Verdict, without_secrets};
 use crate::violation::InOneLine;
 
 /// The longest document that is judged: twice what a swarm's config may hold.
@@ -141,9 +141,8 @@ impl Passage for OnItsWay {
         };
         let decided = decide(&mut asked).map_err(stopped)?;
         let target = self.routed.target(newest);
-        let body = document.map(|document| document.encode());
-        self.recorded(&decided, &target, body.as_deref(), observes)?;
-        Ok(self.forward(target, body))
+        self.recorded(&decided, &target, document.as_ref(), observes)?;
+        Ok(self.forward(target, document.map(|document| document.encode())))
     }
 
     fn filter(
@@ -214,7 +213,7 @@ impl OnItsWay {
         &mut self,
         decided: &Decided,
         target: &str,
-        body: Option<&[u8]>,
+        body: Option<&Value>,
         observes: bool,
     ) -> Result<(), Denial> {
         let broken = &decided.violations;
@@ -226,7 +225,7 @@ impl OnItsWay {
         };
         let mut decision = self.decision(decided, verdict, reason.clone());
         decision.target = target.to_owned();
-        decision.body = body.map(<[u8]>::to_vec);
+        decision.body = body.map(|body| without_secrets(body).encode());
         let recorded = self.record.decided(&decision);
         if verdict == Verdict::Denied {
             return Err(Denial::new(403, reason));

@@ -16,6 +16,7 @@ mod gate;
 mod headers;
 mod join;
 mod judge;
+mod kept;
 mod principal;
 mod profile;
 mod record;

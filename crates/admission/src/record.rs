@@ -1,6 +1,7 @@
 //! What is kept of each decision.
 
 use dockward_guard::{Caller, Head, Outcome};
+use dockward_request::Value as Body;
 
 /// Where decisions are kept: before what they let through goes on.
 pub trait Record: Send + Sync {
@@ -36,6 +37,14 @@ pub enum Verdict {
     NotUnderstood,
 }
 
+impl Verdict {
+    /// Whether the request goes on to the engine.
+    #[must_use]
+    pub const fn goes_on(self) -> bool {
+        matches!(self, Self::Allowed | Self::Observed)
+    }
+}
+
 /// A decision, without anything of the body but what names things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -61,8 +70,47 @@ pub struct Decision {
     pub reason: String,
     /// Path and query that go on, for their digest.
     pub target: String,
-    /// The body that goes on, for its digest.
+    /// The body that goes on, without what is secret in it, for its digest.
     pub body: Option<Vec<u8>>,
+}
+
+/// A body without what is secret in it: of the environment only the names are left. A digest of the
+/// rest tells nobody who guesses whether they guessed right.
+pub(crate) fn without_secrets(body: &Body) -> Body {
+    match body {
+        Body::List(items) => Body::List(items.iter().map(without_secrets).collect()),
+        Body::Object(entries) => {
+            let kept = entries.iter().map(|(name, value)| (name.clone(), kept(name, value)));
+            Body::Object(kept.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// The fields of bodies that hold secrets (moby `api/types`): those of registries, swarms, secrets
+/// and configs.
+const SECRET: &[&str] = &[
+    "Data",
+    "JoinToken",
+    "Secret",
+    "SigningCAKey",
+    "UnlockKey",
+    "auth",
+    "identitytoken",
+    "password",
+    "registrytoken",
+];
+
+fn kept(name: &str, value: &Body) -> Body {
+    let only_name = |one: &Body| match one {
+        Body::Text(text) => Body::Text(text.split('=').next().unwrap_or_default().to_owned()),
+        other => other.clone(),
+    };
+    match value {
+        Body::List(items) if name == "Env" => Body::List(items.iter().map(only_name).collect()),
+        _ if SECRET.contains(&name) => Body::Null,
+        other => without_secrets(other),
+    }
 }
 
 impl Decision {
@@ -96,6 +144,27 @@ impl Decision {
             reason: reason.to_owned(),
             target: String::new(),
             body: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dockward_request::{Version, decode, route};
+
+    #[test]
+    fn of_a_body_nothing_secret_is_left() {
+        for (target, body) in [
+            ("/containers/create", r#"{"Image":"a","Env":["TOKEN=hunter2","B"]}"#),
+            ("/secrets/create", r#"{"Name":"s","Data":"aHVudGVyMg=="}"#),
+            ("/auth", r#"{"username":"u","password":"hunter2"}"#),
+            ("/services/create", r#"{"TaskTemplate":{"ContainerSpec":{"Env":["A=hunter2"]}}}"#),
+        ] {
+            let routed = route("POST", target.as_bytes()).unwrap();
+            let body = decode(&routed, Version::NEWEST, body.as_bytes()).unwrap().unwrap();
+            let left = String::from_utf8(without_secrets(&body).encode()).unwrap();
+            assert!(!left.contains("hunter2") && !left.contains("aHVudGVyMg"), "{left}");
         }
     }
 }

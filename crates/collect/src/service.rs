@@ -109,7 +109,7 @@ pub(crate) fn requested(
 }
 
 fn runs_containers(r: &Record<'_>) -> bool {
-    !r.task(|t| &t.runtime).known().is_some_and(|runtime| *runtime == "plugin")
+    r.task(|t| &t.runtime).known().is_none_or(|runtime| *runtime != "plugin")
 }
 
 fn mode(r: &Record<'_>) -> (&'static str, Option<i64>) {
