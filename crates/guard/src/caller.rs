@@ -1,5 +1,9 @@
 //! Who asks.
 
+mod cgroup;
+pub(crate) mod peer;
+mod status;
+
 use dockward_model::ContainerId;
 
 /// Who asks.

@@ -5,10 +5,37 @@
 //! passes undecided; one connection to the engine for each one of a caller, never shared; what two
 //! readers could read differently is refused.
 
+mod allowed;
+mod answering;
+mod buffer;
 pub mod caller;
+mod connection;
+mod engine;
+mod error;
+mod exchange;
+mod flow;
 pub mod gate;
 pub mod head;
+mod http;
+mod limits;
+mod listen;
+mod outgoing;
+mod relay;
+mod reply;
+mod serve;
+mod shares;
+mod signals;
+mod stop;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod wire;
 
 pub use caller::{Caller, Certificate, Process, Within};
+pub use error::Error;
 pub use gate::{Answering, Denial, End, Forward, Gate, Outcome, Passage, Taking};
 pub use head::{Body, Head, Header};
+pub use limits::Limits;
+pub use listen::{Listener, handed_over};
+pub use serve::{Ended, Guard};
+pub use signals::Signals;

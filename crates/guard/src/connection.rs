@@ -1,0 +1,195 @@
+//! One connection of a caller: its requests, one after another.
+
+use std::io::ErrorKind;
+use std::os::fd::AsFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+
+use crate::buffer::{Inbox, Pool};
+use crate::exchange::{Exchange, Then};
+use crate::gate::{Denial, Gate};
+use crate::http::request::{self, Request};
+use crate::http::scan::Scan;
+use crate::relay::Side;
+use crate::stop::Stops;
+use crate::wait::wait;
+use crate::wire::Wire;
+use crate::{Body, Caller, Limits, reply};
+
+/// How long a connection that is new may still bring its first request once the guard ends: the
+/// caller connected before, and would lose its call.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// What all connections share.
+pub(crate) struct Shared {
+    pub(crate) gate: Arc<dyn Gate>,
+    pub(crate) engine: PathBuf,
+    pub(crate) limits: Limits,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) stops: Stops,
+}
+
+impl Shared {
+    pub(crate) fn side(&self, wire: Wire) -> Side {
+        Side { wire, inbox: Inbox::new(Arc::clone(&self.pool)), hung_up: false }
+    }
+
+    pub(crate) fn unreachable(&self, why: &str) -> String {
+        format!("dockward guard: no answer of the engine at {}: {why}", self.engine.display())
+    }
+}
+
+/// One caller's connection.
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+    identity: Arc<Caller>,
+    caller: Side,
+    engine: Option<Side>,
+    served: bool,
+}
+
+/// Why there is no next request.
+enum NoRequest {
+    /// The connection ended between two requests.
+    Ended,
+    /// What came is refused with that status.
+    Refused(u16, &'static str),
+}
+
+impl Connection {
+    pub(crate) fn new(shared: Arc<Shared>, identity: Arc<Caller>, caller: Side) -> Self {
+        Self { shared, identity, caller, engine: None, served: false }
+    }
+
+    /// Serves requests until the connection ends.
+    pub(crate) fn run(mut self) {
+        loop {
+            match self.serve() {
+                Then::Next => self.served = true,
+                Then::Close => return,
+                Then::Linger => {
+                    self.engine = None;
+                    return reply::linger(&mut self.caller, &self.shared.stops);
+                }
+            }
+        }
+    }
+
+    /// Refuses the first request, whatever it is.
+    pub(crate) fn refuse(mut self, denial: &Denial) {
+        if let Ok(request) = self.next() {
+            let head_only = request.head.method == "HEAD";
+            let bytes = reply::denial(denial, head_only, false);
+            if reply::send(&mut self.caller, &bytes, &self.shared.stops) {
+                reply::linger(&mut self.caller, &self.shared.stops);
+            }
+        }
+    }
+
+    fn serve(&mut self) -> Then {
+        let request = match self.next() {
+            Ok(request) => request,
+            Err(NoRequest::Ended) => return Then::Close,
+            Err(NoRequest::Refused(status, why)) => {
+                let denial = Denial::new(status, format!("not taken: {why}"));
+                let bytes = reply::denial(&denial, false, false);
+                reply::send(&mut self.caller, &bytes, &self.shared.stops);
+                return Then::Linger;
+            }
+        };
+        Exchange {
+            body_left: !matches!(request.head.body, Body::Nothing | Body::Sized(0)),
+            shared: &self.shared,
+            identity: &self.identity,
+            caller: &mut self.caller,
+            engine: &mut self.engine,
+            request: &request,
+            answered: false,
+        }
+        .run()
+    }
+
+    fn next(&mut self) -> Result<Request, NoRequest> {
+        if self.caller.inbox.data().is_empty() {
+            self.first_bytes()?;
+        }
+        let deadline = Instant::now().checked_add(self.shared.limits.head);
+        let mut scan = Scan::default();
+        loop {
+            let found = scan.end(self.caller.inbox.data());
+            if let Some(length) = found.map_err(|bad| NoRequest::Refused(400, bad.0))? {
+                let bytes = self.caller.inbox.data().get(..length).unwrap_or_default();
+                let request = request::parse(bytes);
+                self.caller.inbox.used(length);
+                return request.map_err(|bad| NoRequest::Refused(400, bad.0));
+            }
+            if self.caller.inbox.is_full() {
+                return Err(NoRequest::Refused(431, "a head that is longer than 64 KiB"));
+            }
+            self.more(deadline)?;
+        }
+    }
+
+    fn more(&mut self, deadline: Option<Instant>) -> Result<(), NoRequest> {
+        let late = NoRequest::Refused(408, "the head of the request did not come");
+        loop {
+            if deadline.is_some_and(|at| Instant::now() >= at) {
+                return Err(late);
+            }
+            if self.fill()? {
+                return Ok(());
+            }
+            let stop = (self.shared.stops.now.as_fd(), PollFlags::empty());
+            let caller = (self.caller.wire.as_fd(), PollFlags::IN);
+            let [_, stopped] = wait([Some(caller), Some(stop)], deadline);
+            if !stopped.is_empty() {
+                return Err(NoRequest::Ended);
+            }
+        }
+    }
+
+    /// Reads what is there; false where nothing is.
+    fn fill(&mut self) -> Result<bool, NoRequest> {
+        match self.caller.inbox.fill(&mut self.caller.wire) {
+            Ok(0) => Err(NoRequest::Ended),
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+            Err(_) => Err(NoRequest::Ended),
+        }
+    }
+
+    /// Waits for the next request, as long as it takes. An engine that closes meanwhile closes this
+    /// connection too: its caller then knows before it sends anything.
+    fn first_bytes(&mut self) -> Result<(), NoRequest> {
+        loop {
+            let ending = self.shared.stops.ending();
+            let engine = self.engine.as_ref().map(|engine| (engine.wire.as_fd(), PollFlags::IN));
+            let stop = (self.shared.stops.soon.as_fd(), PollFlags::empty());
+            let caller = (self.caller.wire.as_fd(), PollFlags::IN);
+            let deadline = ending.then(|| Instant::now().checked_add(FRESH)).flatten();
+            let [came, engine, stopped] =
+                wait([Some(caller), engine, (!ending).then_some(stop)], deadline);
+            if !came.is_empty() {
+                if self.fill()? {
+                    return Ok(());
+                }
+            } else if !engine.is_empty() {
+                return Err(NoRequest::Ended);
+            } else if !stopped.is_empty() && self.served {
+                return self.last_bytes();
+            } else if ending {
+                return Err(NoRequest::Ended);
+            }
+        }
+    }
+
+    /// Closes an idle connection so that no request is lost: what was sent before is still there,
+    /// and who sends from now on is told by the kernel that nothing went.
+    fn last_bytes(&mut self) -> Result<(), NoRequest> {
+        self.caller.wire.end_reading();
+        if self.fill()? { Ok(()) } else { Err(NoRequest::Ended) }
+    }
+}

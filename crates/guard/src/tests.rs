@@ -1,0 +1,9 @@
+//! The transport against engines of the tests' own.
+
+mod ambiguous;
+mod answers;
+mod bodies;
+mod faults;
+mod raw;
+mod stage;
+mod stopping;
