@@ -134,8 +134,6 @@ fn one(bytes: &[u8]) -> Result<(Record<'_>, &[u8]), Bad> {
 #[derive(Debug)]
 pub(crate) struct Journal {
     file: File,
-    /// Files of a lower generation were written before.
-    pub(crate) generation: u64,
     length: u64,
 }
 
@@ -153,7 +151,7 @@ impl Journal {
         let name = name(generation);
         let begun = folder.create(&name, FILE).and_then(|mut file| {
             file.write_all(&first)?;
-            Ok(Self { file, generation, length: first.len() as u64 })
+            Ok(Self { file, length: first.len() as u64 })
         });
         if begun.is_err() {
             // Half of it would take room, and be told as cut.

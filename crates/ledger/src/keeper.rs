@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use crate::entry::Event;
 use crate::files::is_full;
-use crate::journal::{self, Journal};
+use crate::journal;
 use crate::ledger::{Shared, lock};
 use crate::publisher::Publisher;
 use crate::reserve::{self, Room};
-use crate::state::State;
+use crate::writing::Newest;
 
 /// How often what is too old is looked for.
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
@@ -94,12 +94,7 @@ fn keep(shared: &Shared) {
 
 /// Brings what was written to the disk, while others write on.
 fn sync(shared: &Shared) {
-    let mut writing = lock(&shared.writing);
-    if !writing.take_unsynced() {
-        return;
-    }
-    let file = writing.journal.shared();
-    drop(writing);
+    let Some(file) = lock(&shared.writing).take_unsynced() else { return };
     if let Err(error) = file.and_then(|file| file.sync_data()) {
         lock(&shared.writing).give_up(error.to_string());
     }
@@ -119,9 +114,14 @@ fn refill(shared: &Shared) {
 /// # Errors
 /// What could not be written. Nothing is lost by it.
 pub(crate) fn publish(shared: &Shared) -> io::Result<()> {
+    // What there is much of is on the disk before anybody has to wait for it.
+    sync(shared);
     let mut publisher = lock(&shared.publisher);
-    let generation = turn(shared, &mut publisher)?;
+    let newest = turn(shared, &mut publisher)?;
     signed(shared, &mut publisher)?;
+    let Some((generation, file)) = newest else { return Ok(()) };
+    file.sync_data()?;
+    shared.store.journals.sync()?;
     clear(shared, generation)
 }
 
@@ -133,43 +133,19 @@ pub(crate) fn finish(shared: &Shared) -> io::Result<()> {
     clear(shared, u64::MAX)
 }
 
-/// Takes what was written to be signed, and begins the journal's next file with what is open now;
-/// gives its generation. Where nothing is new, or there is no room, it stays with the one that is
-/// there. All that is in earlier ones is taken.
-fn turn(shared: &Shared, publisher: &mut Publisher) -> io::Result<u64> {
+/// Takes what was written to be signed, and begins the journal's next file with what is open now,
+/// where something is new. All that is in earlier ones than that which it gives is taken.
+fn turn(shared: &Shared, publisher: &mut Publisher) -> io::Result<Newest> {
     let mut counting = lock(&shared.counting);
     let (reads_changed, reads) = (counting.has_changed(), counting.shown());
     drop(counting);
     let mut writing = lock(&shared.writing);
     let fresh = writing.take_fresh();
-    let changed = reads_changed || !fresh.is_empty();
-    let retried = !publisher.is_done();
-    publisher.take(fresh);
-    let current = writing.journal.generation;
+    let changed = reads_changed || !fresh.is_empty() || !writing.has_journal();
     // While nothing can be signed, no file of the journal can go: one more would not help.
-    if retried || !changed {
-        return Ok(current);
-    }
-    let state = State { pending: writing.pending().clone(), reads };
-    let (generation, next) = (current.saturating_add(1), writing.next());
-    // What it held is on the disk before the next file can be.
-    let held = writing.journal.sync();
-    held.inspect_err(|error| writing.give_up(error.to_string()))?;
-    writing.take_unsynced();
-    let begun =
-        Journal::begin(&shared.store.journals, generation, next, &serde_json::to_vec(&state)?);
-    match begun {
-        Ok(journal) => {
-            writing.journal = journal;
-            drop(writing);
-            let file = lock(&shared.writing).journal.shared()?;
-            file.sync_data().and_then(|()| shared.store.journals.sync())?;
-            Ok(generation)
-        }
-        // It goes on in the old one.
-        Err(error) if is_full(&error) => Ok(current),
-        Err(error) => Err(error),
-    }
+    let retried = !publisher.is_done() && writing.has_journal();
+    publisher.take(fresh);
+    if changed && !retried { writing.turn(&shared.store, reads) } else { writing.newest() }
 }
 
 fn signed(shared: &Shared, publisher: &mut Publisher) -> io::Result<()> {

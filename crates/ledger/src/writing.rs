@@ -1,6 +1,7 @@
 //! What happens while one thread writes for all that wait.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard, OnceLock};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::entry::{Entry, Event, Gap};
+use crate::entry::{Entry, Event, Gap, Reads};
 use crate::files::is_full;
 use crate::journal::{self, Journal, Kind};
 use crate::layout::LONGEST_ENTRY;
@@ -62,10 +63,16 @@ struct Lost {
     why: &'static str,
 }
 
+/// The generation of the journal's newest file, and that file; none where there is none.
+pub(crate) type Newest = Option<(u64, File)>;
+
 /// The end of the log.
 #[derive(Debug)]
 pub(crate) struct Writing {
-    pub(crate) journal: Journal,
+    /// None where there was no room to begin one.
+    journal: Option<Journal>,
+    /// The generation of the journal's newest file; of the next one where there is none.
+    generation: u64,
     next: u64,
     /// What was written and not handed over to be signed.
     fresh: Vec<Arc<[u8]>>,
@@ -77,42 +84,68 @@ pub(crate) struct Writing {
 }
 
 impl Writing {
-    /// Begins a new file of the journal.
+    /// The end of a log whose next entry is `next`. Where there is no room to begin a file of the
+    /// journal, it is tried again with each entry.
     pub(crate) fn begin(
         store: &Store,
         generation: u64,
         next: u64,
-        state: State,
+        state: &State,
     ) -> Result<Self, LedgerError> {
-        let failed = store.failed("the journal");
-        let bytes = serde_json::to_vec(&state).map_err(|error| failed(error.into()))?;
-        let begin = || Journal::begin(&store.journals, generation, next, &bytes);
-        let journal = begin().or_else(|error| match is_full(&error) {
-            true if reserve::release(&store.root) => begin(),
-            _ => Err(error),
-        });
-        let journal = journal.and_then(|journal| {
-            journal.sync()?;
-            store.journals.sync()?;
-            Ok(journal)
-        });
+        let journal = match begun(store, generation, next, state) {
+            Ok(journal) => Some(journal),
+            Err(error) if is_full(&error) => None,
+            Err(error) => return Err(store.failed("the journal")(error)),
+        };
         Ok(Self {
-            journal: journal.map_err(failed)?,
+            journal,
+            generation,
             next,
             fresh: Vec::new(),
-            pending: state.pending,
+            pending: state.pending.clone(),
             lost: None,
             broken: None,
             unsynced: false,
         })
     }
 
-    pub(crate) const fn pending(&self) -> &BTreeSet<u64> {
-        &self.pending
+    /// Begins the journal's next file with what is open now, once what the last one has is on the
+    /// disk. Where there is no room, it goes on in the old one. Gives the generation whose
+    /// predecessors can go once all that they hold is signed, and this one is on the disk.
+    pub(crate) fn turn(&mut self, store: &Store, reads: Vec<Reads>) -> io::Result<Newest> {
+        if let Some(journal) = &self.journal {
+            let held = journal.sync();
+            held.inspect_err(|error| self.give_up(error.to_string()))?;
+            self.unsynced = false;
+        }
+        let next = self.generation.saturating_add(u64::from(self.journal.is_some()));
+        let state = State { pending: self.pending.clone(), reads };
+        match begun(store, next, self.next, &state) {
+            Ok(journal) => (self.journal, self.generation) = (Some(journal), next),
+            Err(error) if is_full(&error) => {}
+            Err(error) => return Err(error),
+        }
+        self.newest()
     }
 
-    pub(crate) const fn next(&self) -> u64 {
-        self.next
+    /// As [`turn`](Self::turn), without beginning a file.
+    pub(crate) fn newest(&self) -> io::Result<Newest> {
+        let file = self.journal.as_ref().map(Journal::shared).transpose()?;
+        Ok(file.map(|file| (self.generation, file)))
+    }
+
+    pub(crate) const fn has_journal(&self) -> bool {
+        self.journal.is_some()
+    }
+
+    /// The file that was written to since this was asked last.
+    pub(crate) fn take_unsynced(&mut self) -> Option<io::Result<File>> {
+        let unsynced = std::mem::take(&mut self.unsynced);
+        self.journal.as_ref().filter(|_| unsynced).map(Journal::shared)
+    }
+
+    pub(crate) const fn pending(&self) -> &BTreeSet<u64> {
+        &self.pending
     }
 
     /// What is to be signed.
@@ -123,11 +156,6 @@ impl Writing {
     /// How many bytes were written and not handed over to be signed.
     pub(crate) fn unsigned(&self) -> usize {
         self.fresh.iter().map(|line| line.len()).sum()
-    }
-
-    /// Whether something was written since this was asked last.
-    pub(crate) fn take_unsynced(&mut self) -> bool {
-        std::mem::take(&mut self.unsynced)
     }
 
     /// Nothing more is written.
@@ -217,35 +245,45 @@ impl Writing {
     /// Brings records into the kernel, with the reserve where there is no other room; and on the
     /// disk, where that is asked for.
     fn put(&mut self, records: &[u8], shared: &Shared) -> Result<(), AppendError> {
-        let mut result = self.journal.write(records);
+        let mut result = self.write_to_journal(records, shared);
         let full = matches!(&result, Err((error, true)) if is_full(error));
         if full && reserve::release(&shared.store.root) {
             shared.set_room(Room::Reserve);
-            result = self.journal.write(records);
+            result = self.write_to_journal(records, shared);
         }
         match result {
-            Ok(()) if shared.options.sync => self.synced(),
-            Ok(()) => {
-                self.unsynced = true;
-                Ok(())
-            }
+            Ok(()) if shared.options.sync => self.synced()?,
+            Ok(()) => self.unsynced = true,
             Err((error, true)) if is_full(&error) => {
                 shared.set_room(Room::Full);
-                Err(AppendError::Full)
+                return Err(AppendError::Full);
             }
-            Err((error, _)) => Err(self.broke(&error)),
+            Err((error, _)) => return Err(self.broke(&error)),
         }
-        .inspect(|()| {
-            if shared.room() == Room::Full {
-                shared.set_room(Room::Reserve);
-            }
-        })
+        if shared.room() == Room::Full {
+            shared.set_room(Room::Reserve);
+        }
+        Ok(())
+    }
+
+    fn write_to_journal(
+        &mut self,
+        records: &[u8],
+        shared: &Shared,
+    ) -> Result<(), (io::Error, bool)> {
+        if self.journal.is_none() {
+            let state = State { pending: self.pending.clone(), reads: Vec::new() };
+            let journal = begun(&shared.store, self.generation, self.next, &state);
+            self.journal = Some(journal.map_err(|error| (error, true))?);
+        }
+        self.journal.as_mut().map_or(Ok(()), |journal| journal.write(records))
     }
 
     /// After a failure the kernel may have forgotten what it could not write: trying again proves
     /// nothing.
     fn synced(&mut self) -> Result<(), AppendError> {
-        self.journal.sync().map_err(|error| self.broke(&error))
+        let synced = self.journal.as_ref().map_or(Ok(()), Journal::sync);
+        synced.map_err(|error| self.broke(&error))
     }
 
     fn broke(&mut self, error: &io::Error) -> AppendError {
@@ -277,6 +315,16 @@ impl Writing {
             shared.keeping.hurry();
         }
     }
+}
+
+/// Begins a file of the journal.
+fn begun(store: &Store, generation: u64, next: u64, state: &State) -> io::Result<Journal> {
+    let bytes = serde_json::to_vec(state)?;
+    let begin = || Journal::begin(&store.journals, generation, next, &bytes);
+    begin().or_else(|error| match is_full(&error) {
+        true if reserve::release(&store.root) => begin(),
+        _ => Err(error),
+    })
 }
 
 impl Shared {

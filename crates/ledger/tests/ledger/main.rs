@@ -4,5 +4,7 @@
 
 mod crash;
 mod everyday;
+mod full;
+mod killed;
 mod sample;
 mod tampered;
