@@ -48,7 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "engine", "collect", "image", "advisory", "feed", "audit", "rules", "policy",
-            "report", "sbom", "notify", "web",
+            "report", "sbom", "notify", "web", "ledger",
         ],
     ),
 ];

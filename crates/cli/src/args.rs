@@ -1,6 +1,7 @@
 //! The command line.
 
 mod db;
+mod ledger;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,9 @@ use dockward_report::Format;
 
 pub(crate) use db::{
     Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, DbUpdate, WhatRuns,
+};
+pub(crate) use ledger::{
+    Ledger, LedgerCommand, LedgerForm, LedgerPrune, LedgerShow, LedgerVerify, Past,
 };
 
 /// Docker in production, safe and shown to be.
@@ -34,6 +38,8 @@ pub(crate) enum Command {
     Scan(Scan),
     /// Make and look at the database of advisories that `scan` compares with
     Db(Db),
+    /// Show and prove what the guard decided, who asked, and what came of it
+    Ledger(Ledger),
     /// Print the page of a rule: why, fix, references; or with a target, why a weakness is found in
     /// it; without an id, the list of rules
     Explain(Explain),

@@ -4,6 +4,7 @@ pub(crate) mod check;
 mod confined;
 mod db;
 mod explain;
+mod ledger;
 mod record;
 mod scan;
 
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Check(args) => check::run(&args),
         Command::Scan(args) => scan::run(&args),
         Command::Db(args) => db::run(&args),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Record(args) => record::run(&args),
         Command::Confined(args) => confined::run(&args),

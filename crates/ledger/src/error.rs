@@ -29,6 +29,14 @@ pub enum LedgerError {
         /// The folder.
         path: PathBuf,
     },
+    /// What another user, root too, writes in it would not be its owner's.
+    #[error("the folder {path} is of user {owner}, who alone can write a ledger there", path = path.display())]
+    NotOurs {
+        /// The folder.
+        path: PathBuf,
+        /// The user id of its owner.
+        owner: u32,
+    },
     /// A part of it cannot be read or written.
     #[error("{what} of the ledger {path}: {source}", path = path.display())]
     Part {
@@ -77,6 +85,7 @@ impl LedgerError {
                 Some("while the guard runs, it keeps and prunes its ledger itself")
             }
             Self::OpenToOthers { .. } => Some("take the right to write from group and others"),
+            Self::NotOurs { .. } => Some("run it as that user: `sudo -u '#UID' …`"),
             Self::Origin { .. } => Some("a ledger keeps its name; begin another folder"),
             Self::Misfit { .. } => Some(
                 "keep the folder as it is, `dockward ledger verify` it against a checkpoint that \

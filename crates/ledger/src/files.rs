@@ -37,6 +37,11 @@ impl Folder {
         Ok(rustix::fs::fstat(&self.0)?.st_mode & 0o022 != 0)
     }
 
+    /// The user id of its owner.
+    pub(crate) fn owner(&self) -> io::Result<u32> {
+        Ok(rustix::fs::fstat(&self.0)?.st_uid)
+    }
+
     fn step(&self, name: &str) -> io::Result<Self> {
         Ok(Self(rustix::fs::openat(&self.0, name, ONLY_FOLDERS | OFlags::RDONLY, Mode::empty())?))
     }

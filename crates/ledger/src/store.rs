@@ -45,6 +45,10 @@ impl Store {
         if root.is_open_to_others().map_err(failed)? {
             return Err(LedgerError::OpenToOthers { path: path.to_owned() });
         }
+        let owner = root.owner().map_err(failed)?;
+        if owner != rustix::process::geteuid().as_raw() {
+            return Err(LedgerError::NotOurs { path: path.to_owned(), owner });
+        }
         let lock = locked(&root, path)?;
         let log = root.made_sub("log").map_err(failed)?;
         let journals = root.made_sub("journal").map_err(failed)?;

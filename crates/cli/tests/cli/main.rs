@@ -15,6 +15,7 @@ mod firewall;
 mod first_screens;
 mod fixture_roots;
 mod hostile;
+mod ledger;
 mod live;
 mod live_images;
 mod live_loaded;

@@ -1,0 +1,233 @@
+//! `dockward ledger verify`.
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, anyhow};
+use dockward_ledger::{Checkpoint, Included, LedgerError, PublicKey, Verified, prove, verify};
+use dockward_policy::Exit;
+use serde::Serialize;
+
+use crate::args::{LedgerForm, LedgerVerify};
+use crate::command::ledger::{there, told};
+use crate::output;
+
+/// The longest file of checkpoints that is read, in bytes.
+const LONGEST: u64 = 64 << 20;
+
+/// What was found, as programs read it.
+#[derive(Serialize)]
+struct Found<'a> {
+    schema: &'static str,
+    /// Whether nothing is missing or open.
+    complete: bool,
+    /// Whether everything fits.
+    fits: bool,
+    /// The first thing that does not.
+    misfit: Option<String>,
+    origin: Option<&'a str>,
+    /// How many entries are signed.
+    size: Option<u64>,
+    root: Option<String>,
+    key: Option<String>,
+    /// Whether that key is the ledger's own word.
+    own_key: Option<bool>,
+    unsigned: Option<u64>,
+    pruned: Option<u64>,
+    unknown: Option<u64>,
+    pending: Option<u64>,
+    lost: Option<u64>,
+    proof: Option<Proof<'a>>,
+}
+
+#[derive(Serialize)]
+struct Proof<'a> {
+    seq: u64,
+    leaf: String,
+    entry: Option<&'a str>,
+    path: Vec<String>,
+}
+
+/// Verifies a ledger and says what was found.
+pub(super) fn run(args: &LedgerVerify) -> Result<Exit> {
+    let looked = look(args);
+    let (found, included, exit) = match looked {
+        Ok((verified, included)) => {
+            let exit = if verified.is_complete() { Exit::Clean } else { Exit::Incomplete };
+            (Ok(verified), included, exit)
+        }
+        Err(Failed::Misfit(why)) => (Err(why), None, Exit::Findings),
+        Err(Failed::Other(error)) => return Err(error),
+    };
+    let text = match args.format {
+        LedgerForm::Text => text(&found, included.as_ref(), args.checkpoint.len()),
+        LedgerForm::Json => json(&found, included.as_ref())?,
+    };
+    output::to_stdout(text.as_bytes())?;
+    Ok(exit)
+}
+
+enum Failed {
+    Misfit(String),
+    Other(anyhow::Error),
+}
+
+impl From<LedgerError> for Failed {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Misfit { why, .. } => Self::Misfit(why),
+            other => Self::Other(told(other)),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+fn look(args: &LedgerVerify) -> Result<(Verified, Option<Included>), Failed> {
+    let key = args.key.as_deref().map(key).transpose()?;
+    if key.is_none() {
+        there(&args.folder)?;
+    }
+    let own = verify(&args.folder, &[], key.as_ref());
+    let verified = own?;
+    let mut known = Vec::new();
+    for path in &args.checkpoint {
+        known.extend(checkpoints(path, &verified.key)?);
+    }
+    let verified = match known.is_empty() {
+        true => verified,
+        false => verify(&args.folder, &known, key.as_ref())?,
+    };
+    let prove = |seq| prove(&args.folder, seq, Some(&verified.key));
+    let included = args.entry.map(prove).transpose()?;
+    Ok((verified, included))
+}
+
+fn read(path: &Path) -> Result<String> {
+    let (shown, mut text) = (path.display(), String::new());
+    let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
+    let count = file.take(LONGEST + 1).read_to_string(&mut text);
+    let count = count.with_context(|| format!("cannot read {shown}"))?;
+    if count as u64 > LONGEST { Err(anyhow!("{shown} is too long")) } else { Ok(text) }
+}
+
+fn key(path: &Path) -> Result<PublicKey> {
+    PublicKey::parse(&read(path)?).with_context(|| path.display().to_string())
+}
+
+/// The checkpoints of a file: one note, or lines that hold some as JSON.
+fn checkpoints(path: &Path, key: &PublicKey) -> Result<Vec<Checkpoint>> {
+    let text = read(path)?;
+    let mut notes: Vec<String> = text.lines().filter_map(logged).collect();
+    if notes.is_empty() {
+        notes.push(text);
+    }
+    let verified = notes.iter().map(|note| Checkpoint::verified(note, key));
+    verified.collect::<Result<_, _>>().with_context(|| path.display().to_string())
+}
+
+fn logged(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(r#"{"checkpoint":"#)?;
+    serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()
+}
+
+fn text(found: &Result<Verified, String>, included: Option<&Included>, known: usize) -> String {
+    let mut text = String::new();
+    let verified = match found {
+        Ok(verified) => verified,
+        Err(why) => return format!("does not fit: {}\n", dockward_report::plain(why)),
+    };
+    // Writing to a String can't fail.
+    let mut line = |line: String| {
+        let _ = writeln!(text, "{line}");
+    };
+    match &verified.checkpoint {
+        Some(signed) => {
+            line(format!(
+                "{}: {} entries, signed; tree {}",
+                signed.origin, signed.size, signed.root
+            ));
+        }
+        None => line(format!("{}: nothing is signed yet", verified.key.name())),
+    }
+    match verified.own_key {
+        true => line(
+            "  the key is the ledger's own word: keep key.pub elsewhere and name it with --key"
+                .into(),
+        ),
+        false => line(format!("  signed with {}", verified.key)),
+    }
+    match known {
+        0 => line("  compared with no checkpoint that was kept elsewhere (--checkpoint)".into()),
+        _ => line("  it grew out of the checkpoints that were kept elsewhere".into()),
+    }
+    for (count, what) in told_of(verified) {
+        if count > 0 {
+            line(format!("  {count} {what}"));
+        }
+    }
+    if verified.cut && !verified.live {
+        line(
+            "  the last write was cut short by the end of its process; nothing was acknowledged"
+                .into(),
+        );
+    }
+    if let Some(included) = included {
+        line(format!("  entry {} is in the tree: leaf {}", included.index, included.leaf));
+        included.path.iter().for_each(|hash| line(format!("    {hash}")));
+        line(format!("    {}", included.line.as_deref().unwrap_or("thrown away for its age")));
+    }
+    line(
+        if verified.is_complete() { "all fits" } else { "all fits, but it is not complete" }.into(),
+    );
+    text
+}
+
+/// What keeps it from being complete.
+fn told_of(verified: &Verified) -> [(u64, &'static str); 5] {
+    [
+        (
+            verified.pruned,
+            "entries from the first on were thrown away for their age; their hashes fit",
+        ),
+        (verified.unsigned, "entries are not signed yet"),
+        (verified.pending, "requests have no outcome yet"),
+        (verified.unknown, "outcomes are unknown"),
+        (verified.lost, "entries could not be recorded, by the ledger's own word"),
+    ]
+}
+
+fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result<String> {
+    let verified = found.as_ref().ok();
+    let signed = verified.and_then(|verified| verified.checkpoint.as_ref());
+    let proof = included.map(|included| Proof {
+        seq: included.index,
+        leaf: included.leaf.to_string(),
+        entry: included.line.as_deref(),
+        path: included.path.iter().map(ToString::to_string).collect(),
+    });
+    let found = Found {
+        schema: "dockward.ledger-verify/1",
+        complete: verified.is_some_and(Verified::is_complete),
+        fits: verified.is_some(),
+        misfit: found.as_ref().err().cloned(),
+        origin: signed.map(|signed| &*signed.origin),
+        size: signed.map(|signed| signed.size),
+        root: signed.map(|signed| signed.root.to_string()),
+        key: verified.map(|verified| verified.key.to_string()),
+        own_key: verified.map(|verified| verified.own_key),
+        unsigned: verified.map(|verified| verified.unsigned),
+        pruned: verified.map(|verified| verified.pruned),
+        unknown: verified.map(|verified| verified.unknown),
+        pending: verified.map(|verified| verified.pending),
+        lost: verified.map(|verified| verified.lost),
+        proof,
+    };
+    Ok(serde_json::to_string_pretty(&found)? + "\n")
+}
