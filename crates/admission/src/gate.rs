@@ -7,6 +7,7 @@ use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, decode, route};
 use jiff::Zoned;
 
+use crate::bypass::{Glass, Turn};
 use crate::decide::{Asked, Decided, Stop, decide};
 use crate::engine::{Engine, Unasked};
 use crate::filter::Filter;
@@ -29,6 +30,7 @@ pub struct Admission {
     config: RwLock<Arc<Config>>,
     record: Arc<dyn Record>,
     monitor: bool,
+    glass: Option<Glass>,
 }
 
 impl Admission {
@@ -40,7 +42,27 @@ impl Admission {
         record: Arc<dyn Record>,
         monitor: bool,
     ) -> Self {
-        Self { engine, config: RwLock::new(Arc::new(config)), record, monitor }
+        Self { engine, config: RwLock::new(Arc::new(config)), record, monitor, glass: None }
+    }
+
+    /// The same, which can be bypassed for a while.
+    #[must_use]
+    pub fn with_glass(self, glass: Glass) -> Self {
+        Self { glass: Some(glass), ..self }
+    }
+
+    /// Whether nothing is denied now. A bypass is recorded before the first request that it lets
+    /// through.
+    fn observes(&self) -> bool {
+        let Some(glass) = &self.glass else { return self.monitor };
+        let (bypassed, turns) = glass.look();
+        for turn in turns {
+            match turn {
+                Turn::Began(bypass) => self.record.bypassed(&bypass, true),
+                Turn::Ended(bypass) => self.record.bypassed(&bypass, false),
+            }
+        }
+        self.monitor || bypassed
     }
 
     /// Takes other settings from now on. Calls that are on their way keep theirs.
@@ -69,7 +91,7 @@ impl Gate for Admission {
         Ok(Box::new(OnItsWay {
             engine: Arc::clone(&self.engine),
             record: Arc::clone(&self.record),
-            monitor: self.monitor,
+            observes: self.observes(),
             caller: Arc::clone(caller),
             upgrade: head.upgrade.clone(),
             config,
@@ -96,7 +118,7 @@ fn unasked(error: Unasked) -> Denial {
 struct OnItsWay {
     engine: Arc<dyn Engine>,
     record: Arc<dyn Record>,
-    monitor: bool,
+    observes: bool,
     caller: Arc<Caller>,
     upgrade: Option<String>,
     config: Arc<Config>,
@@ -130,7 +152,7 @@ impl Passage for OnItsWay {
         }
         let held =
             Held { config: &self.config, settings: &self.settings, today: Zoned::now().date() };
-        let observes = self.monitor || held.profile() == Profile::Observe;
+        let observes = self.observes || held.profile() == Profile::Observe;
         let mut asked = Asked {
             principal: &self.principal,
             held,

@@ -2,10 +2,12 @@
 
 use dockward_guard::{End, Outcome};
 use dockward_ledger::entry::{
-    Caller, Decision as Entry, Digest, Event, Outcome as Ended, Status, Verdict as Word,
+    Bypass as Broken, Caller, Decision as Entry, Digest, Event, Outcome as Ended, Phase, Status,
+    Verdict as Word,
 };
 use dockward_ledger::{AppendError, Ledger, Text, Texts};
 
+use crate::bypass::Bypass;
 use crate::record::{Decision, Record, Ticket, Unrecorded, Verdict};
 
 impl Record for Ledger {
@@ -32,6 +34,16 @@ impl Record for Ledger {
         };
         // The next one who opens the ledger writes that nobody knows.
         let _ = self.append(&Event::Outcome(ended));
+    }
+
+    fn bypassed(&self, bypass: &Bypass, begins: bool) {
+        let event = Event::Bypass(Broken {
+            phase: if begins { Phase::Begin } else { Phase::End },
+            by: Caller { name: Text::new(&bypass.by), uid: Some(0), container: None },
+            reason: Text::new(&bypass.reason),
+            until: Some(bypass.until),
+        });
+        let _ = self.append(&event);
     }
 }
 

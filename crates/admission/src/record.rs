@@ -3,6 +3,8 @@
 use dockward_guard::{Caller, Head, Outcome};
 use dockward_request::Value as Body;
 
+use crate::bypass::Bypass;
+
 /// Where decisions are kept: before what they let through goes on.
 pub trait Record: Send + Sync {
     /// Keeps a decision. The ticket is for its outcome; none where none is kept.
@@ -13,6 +15,9 @@ pub trait Record: Send + Sync {
 
     /// Keeps how an allowed request ended, and the id of what it made.
     fn ended(&self, ticket: Ticket, outcome: &Outcome, made: Option<&str>);
+
+    /// Keeps that deciding is suspended, or goes on again.
+    fn bypassed(&self, bypass: &Bypass, begins: bool);
 }
 
 /// A decision on record.
