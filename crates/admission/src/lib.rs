@@ -9,6 +9,7 @@
 
 mod binds;
 mod bypass;
+mod change;
 mod decide;
 mod document;
 mod engine;
@@ -21,6 +22,7 @@ mod kept;
 mod principal;
 mod profile;
 mod record;
+mod rehearsal;
 mod scope;
 #[cfg(test)]
 mod scripted;
@@ -32,4 +34,5 @@ pub use engine::{Engine, Live, Unasked};
 pub use gate::Admission;
 pub use principal::Principal;
 pub use record::{Decision, Record, Ticket, Unrecorded, Verdict};
+pub use rehearsal::{Rehearsal, Rehearsed};
 pub use violation::{InOneLine, Violation};

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod db;
+mod guard;
 mod ledger;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use dockward_report::Format;
 pub(crate) use db::{
     Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, DbUpdate, WhatRuns,
 };
+pub(crate) use guard::{Guard, GuardBypass, GuardCommand, GuardPropose, GuardRun, GuardTry};
 pub(crate) use ledger::{
     Ledger, LedgerCommand, LedgerForm, LedgerPrune, LedgerShow, LedgerVerify, Past,
 };
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Explain(Explain),
     /// Write what was seen of this host to a file, without secrets, to judge it elsewhere
     Record(Record),
+    /// Stand before an engine: nothing unsafe starts, and every decision is kept
+    Guard(Guard),
     /// Read what others wrote and can do nothing else: started by this program itself
     #[command(hide = true)]
     Confined(Confined),

@@ -4,6 +4,7 @@ pub(crate) mod check;
 mod confined;
 mod db;
 mod explain;
+mod guard;
 mod ledger;
 mod record;
 mod scan;
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Ledger(args) => ledger::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Record(args) => record::run(&args),
+        Command::Guard(args) => guard::run(&args),
         Command::Confined(args) => confined::run(&args),
     }
 }

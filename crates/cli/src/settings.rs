@@ -91,6 +91,29 @@ pub(crate) fn config(named: Option<&Path>) -> Result<Config> {
     }
 }
 
+/// What the guard is held to, with the text that says so.
+pub(crate) struct Guarded {
+    /// What it says.
+    pub(crate) config: Config,
+    /// The text, empty where there is no file.
+    pub(crate) text: String,
+    /// When the file was last changed.
+    pub(crate) changed: Option<Timestamp>,
+}
+
+/// The settings that are named, or the usual ones, for the guard.
+pub(crate) fn guarded(named: Option<&Path>) -> Result<Guarded> {
+    let known: Vec<_> = rules().iter().map(|meta| meta.id).collect();
+    let Some((path, text)) = file(named)? else {
+        return Ok(Guarded { config: Config::default(), text: String::new(), changed: None });
+    };
+    let config = dockward_policy::parse(&text, &path.display().to_string(), &known)
+        .map_err(|problems| anyhow!("{problems}"))?;
+    let changed = std::fs::metadata(&path).and_then(|facts| facts.modified()).ok();
+    let changed = changed.and_then(|time| Timestamp::try_from(time).ok());
+    Ok(Guarded { config, text, changed })
+}
+
 /// Ignore files of other scanners that are looked for where none are named.
 const IGNORE_FILES: [&str; 3] = [".trivyignore", ".trivyignore.yaml", ".grype.yaml"];
 

@@ -1,0 +1,289 @@
+//! What would become of a request, without it going anywhere.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
+use dockward_policy::Config;
+use dockward_request::{Answer, Body as Taken, Effect, Routed, Value as Body, decode, route};
+use jiff::Zoned;
+
+use crate::change::{Change, changes};
+use crate::decide::{Asked, Decided, Stop, decide};
+use crate::engine::Engine;
+use crate::headers;
+use crate::judge::Held;
+use crate::principal::Principal;
+use crate::violation::{InOneLine, Violation};
+
+/// How many sets of changes are tried.
+const MOST_TRIES: usize = 400;
+/// How many changes are made at once.
+const MOST_CHANGES: usize = 4;
+
+/// A gate that lets questions through and nothing else, and says of the rest what would become of it.
+pub struct Rehearsal {
+    engine: Arc<dyn Engine>,
+    config: Arc<Config>,
+    seen: Arc<Mutex<Vec<Rehearsed>>>,
+}
+
+/// What would become of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rehearsed {
+    /// The operation, such as `container-create`.
+    pub operation: &'static str,
+    /// The rules that it breaks.
+    pub violations: Vec<Violation>,
+    /// The fewest changes with which it passes, as the user would make them; empty where nothing has
+    /// to be changed, none where no few changes do.
+    pub smallest: Option<Vec<String>>,
+    /// Why it can't be said, if so.
+    pub unsaid: Option<String>,
+}
+
+impl Rehearsal {
+    /// A rehearsal before `engine` under `config`.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, config: Config) -> Self {
+        Self { engine, config: Arc::new(config), seen: Arc::default() }
+    }
+
+    /// What was rehearsed so far.
+    #[must_use]
+    pub fn seen(&self) -> Arc<Mutex<Vec<Rehearsed>>> {
+        Arc::clone(&self.seen)
+    }
+
+    /// Whether a container that there is may be started by `caller`.
+    #[must_use]
+    pub fn container(&self, caller: &Caller, name: &str) -> Rehearsed {
+        let unsaid = |why: String| Rehearsed {
+            operation: "container-start",
+            violations: Vec::new(),
+            smallest: None,
+            unsaid: Some(why),
+        };
+        let routed = match route("POST", format!("/containers/{name}/start").as_bytes()) {
+            Ok(routed) => routed,
+            Err(refusal) => return unsaid(refusal.to_string()),
+        };
+        match Principal::of(caller, &*self.engine) {
+            Ok(principal) => {
+                Rehearsing { engine: &*self.engine, config: &self.config, principal: &principal }
+                    .rehearse(&routed, None)
+            }
+            Err(error) => unsaid(error.to_string()),
+        }
+    }
+}
+
+impl Gate for Rehearsal {
+    fn meet(&self, caller: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
+        let refused = |status: u16, what: String| Denial::new(status, format!("dockward: {what}"));
+        let routed = route(&head.method, head.target.as_bytes())
+            .map_err(|refusal| refused(refusal.status(), refusal.to_string()))?;
+        let headers = headers::checked(head, &routed)
+            .map_err(|refusal| refused(refusal.status(), refusal.to_string()))?;
+        let principal = Principal::of(caller, &*self.engine)
+            .map_err(|error| refused(502, error.to_string()))?;
+        Ok(Box::new(OnTrial {
+            engine: Arc::clone(&self.engine),
+            config: Arc::clone(&self.config),
+            seen: Arc::clone(&self.seen),
+            principal,
+            routed,
+            headers,
+        }))
+    }
+}
+
+struct OnTrial {
+    engine: Arc<dyn Engine>,
+    config: Arc<Config>,
+    seen: Arc<Mutex<Vec<Rehearsed>>>,
+    principal: Principal,
+    routed: Routed,
+    headers: Vec<(String, String)>,
+}
+
+impl Passage for OnTrial {
+    fn taking(&self) -> Taking {
+        match self.routed.route.body {
+            Taken::None => Taking::Whole { most: 1 << 10 },
+            Taken::Json(_) => Taking::Whole { most: 4 << 20 },
+            Taken::Stream => Taking::Stream,
+        }
+    }
+
+    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
+        let told = |status: u16, what: String| Denial::new(status, format!("dockward: {what}"));
+        let newest = self.engine.newest().map_err(|error| told(502, error.to_string()))?;
+        let document = decode(&self.routed, newest, body)
+            .map_err(|refusal| told(refusal.status(), refusal.to_string()))?;
+        if self.routed.route.effect == Effect::Reads {
+            let answer = match self.routed.route.answer {
+                Answer::Upgrade => Answering::Upgrade { to: None },
+                _ => Answering::Pass,
+            };
+            let headers = headers::forwarded(&self.headers, document.is_some(), self.routed.route);
+            return Ok(Forward {
+                method: self.routed.route.method.to_owned(),
+                target: self.routed.target(newest),
+                headers,
+                body: document.map(|document| document.encode()),
+                answer,
+            });
+        }
+        let rehearsing =
+            Rehearsing { engine: &*self.engine, config: &self.config, principal: &self.principal };
+        let rehearsed = rehearsing.rehearse(&self.routed, document.as_ref());
+        let message = match (&rehearsed.unsaid, rehearsed.violations.as_slice()) {
+            (Some(why), _) => format!("dockward: {why}"),
+            (None, []) => "dockward: it would pass; nothing was changed".to_owned(),
+            (None, broken) => InOneLine(broken).to_string(),
+        };
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(rehearsed);
+        Err(Denial::new(403, message))
+    }
+
+    fn filter(&mut self, _: u16, _: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Denial> {
+        Ok(body)
+    }
+
+    fn ended(&mut self, _: &Outcome) {}
+}
+
+struct Rehearsing<'a> {
+    engine: &'a dyn Engine,
+    config: &'a Config,
+    principal: &'a Principal,
+}
+
+impl Rehearsing<'_> {
+    fn rehearse(&self, routed: &Routed, body: Option<&Body>) -> Rehearsed {
+        let operation = routed.route.id;
+        match self.decided(routed, body) {
+            Err(stop) => Rehearsed {
+                operation,
+                violations: Vec::new(),
+                smallest: None,
+                unsaid: Some(match stop {
+                    Stop::Unasked(why) | Stop::Missing(why) | Stop::Wrong(why) => why,
+                }),
+            },
+            Ok(decided) if decided.violations.is_empty() => Rehearsed {
+                operation,
+                violations: Vec::new(),
+                smallest: Some(Vec::new()),
+                unsaid: None,
+            },
+            Ok(decided) => {
+                let smallest = body.and_then(|body| self.smallest(routed, body));
+                Rehearsed { operation, violations: decided.violations, smallest, unsaid: None }
+            }
+        }
+    }
+
+    fn decided(&self, routed: &Routed, body: Option<&Body>) -> Result<Decided, Stop> {
+        let settings = self.principal.settings(&self.config.guard);
+        let held = Held { config: self.config, settings: &settings, today: Zoned::now().date() };
+        let (mut routed, mut body) = (routed.clone(), body.cloned());
+        let newest = self.engine.newest()?;
+        decide(&mut Asked {
+            principal: self.principal,
+            held,
+            engine: self.engine,
+            newest,
+            routed: &mut routed,
+            body: body.as_mut(),
+        })
+    }
+
+    /// The fewest changes with which it passes: each alone, then two at once, and so on.
+    fn smallest(&self, routed: &Routed, body: &Body) -> Option<Vec<String>> {
+        let all = changes(body);
+        let mut tries = 0;
+        for count in 1..=MOST_CHANGES.min(all.len()) {
+            for set in sets(all.len(), count) {
+                tries += 1;
+                if tries > MOST_TRIES {
+                    return None;
+                }
+                let chosen: Vec<&Change> = set.iter().filter_map(|at| all.get(*at)).collect();
+                let mut changed = body.clone();
+                // From the back, so that places in lists stay what they are.
+                chosen.iter().rev().for_each(|change| change.make(&mut changed));
+                let passes = self.decided(routed, Some(&changed));
+                if passes.is_ok_and(|decided| decided.violations.is_empty()) {
+                    return Some(chosen.iter().map(ToString::to_string).collect());
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Every set of `count` of the numbers below `of`, in order.
+fn sets(of: usize, count: usize) -> Vec<Vec<usize>> {
+    if count == 0 {
+        return vec![Vec::new()];
+    }
+    let with = |first: usize| {
+        let rest = sets(of.saturating_sub(first + 1), count - 1);
+        rest.into_iter().map(move |set| {
+            std::iter::once(first).chain(set.into_iter().map(|at| at + first + 1)).collect()
+        })
+    };
+    (0..of).flat_map(with).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scripted::Scripted;
+    use serde_json::json;
+
+    #[test]
+    fn sets_are_in_order_and_whole() {
+        assert_eq!(sets(3, 2), [[0, 1], [0, 2], [1, 2]]);
+        assert_eq!(sets(2, 3), Vec::<Vec<usize>>::new());
+        assert_eq!(sets(4, 1).len(), 4);
+    }
+
+    fn rehearsed(settings: &str, body: &str) -> Rehearsed {
+        let config = dockward_policy::parse(settings, "dockward.toml", &[]).unwrap();
+        let engine = Scripted::new().image("a", &json!({"User": ""}));
+        let routed = route("POST", b"/containers/create").unwrap();
+        let body = decode(&routed, dockward_request::Version::NEWEST, body.as_bytes()).unwrap();
+        let principal = Principal::named("user:dev");
+        Rehearsing { engine: &engine, config: &config, principal: &principal }
+            .rehearse(&routed, body.as_ref())
+    }
+
+    #[test]
+    fn the_fewest_changes_are_found() {
+        let passing = rehearsed("", r#"{"Image":"a"}"#);
+        assert_eq!((passing.violations.len(), passing.smallest), (0, Some(Vec::new())));
+        let one = rehearsed("", r#"{"Image":"a","HostConfig":{"Privileged":true,"Memory":5}}"#);
+        assert_eq!(one.smallest.unwrap(), ["leave out HostConfig.Privileged (`true`)"]);
+        let two = rehearsed(
+            "",
+            r#"{"Image":"a","HostConfig":{"Binds":["data:/d","/:/host"],"PidMode":"host"}}"#,
+        );
+        assert_eq!(
+            two.smallest.unwrap(),
+            ["leave out HostConfig.Binds (`/:/host`)", "leave out HostConfig.PidMode (`host`)"]
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_added() {
+        let hard = rehearsed("[guard]\nprofile = \"restricted\"", r#"{"Image":"a"}"#);
+        // Whoever can never be root has no use for capabilities.
+        let expected = [
+            "add `--security-opt no-new-privileges` (`security_opt:`)",
+            "add a user that is not root: `--user 65534` (`user:`)",
+        ];
+        assert_eq!(hard.smallest.unwrap(), expected);
+    }
+}

@@ -1,0 +1,151 @@
+//! `dockward guard run`: the guard at work.
+
+use std::io::Write as _;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use dockward_admission::{Admission, Glass, Live};
+use dockward_engine::Endpoint;
+use dockward_guard::{Guard, Limits, Listener, Signals, handed_over};
+use dockward_ledger::entry::{Digest, Event, Part, Policy};
+use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog, Text};
+use dockward_policy::Exit;
+use jiff::Timestamp;
+
+use crate::args::GuardRun;
+use crate::settings;
+
+pub(super) fn run(args: &GuardRun) -> Result<Exit> {
+    // Before any thread starts: threads inherit that these are not delivered.
+    let (ends, reloads) = (Signals::that_end()?, Signals::that_reload()?);
+    let held_to = settings::guarded(args.config.as_deref())?;
+    let listeners = listeners(args)?;
+    warn(&args.engine);
+    let ledger = Arc::new(open(args)?);
+    let record = Arc::clone(&ledger);
+    in_force(&ledger, &held_to.text, held_to.changed, "loaded");
+    let engine = Live::new(Endpoint::parse(&format!("unix://{}", args.engine.display()), None)?);
+    let admission = Admission::new(Arc::new(engine), held_to.config, record, args.monitor)
+        .with_glass(Glass::at(args.glass.clone()));
+    let admission = Arc::new(admission);
+    reload(reloads, args, Arc::clone(&admission), Arc::clone(&ledger))?;
+    say(&format!("standing before {}{}", args.engine.display(), monitoring(args)));
+    let guard = Guard::new(admission, &args.engine, Limits::default());
+    let ended = guard.serve(&listeners, ends.as_fd())?;
+    if ended.cut > 0 {
+        say(&format!("{} calls were cut at the end", ended.cut));
+    }
+    Ok(Exit::Clean)
+}
+
+const fn monitoring(args: &GuardRun) -> &'static str {
+    if args.monitor { "; nothing is denied (--monitor)" } else { "" }
+}
+
+fn say(text: &str) {
+    // Nobody may be listening any more.
+    let _ = writeln!(std::io::stderr(), "dockward: {text}");
+}
+
+fn listeners(args: &GuardRun) -> Result<Vec<Listener>> {
+    let mut listeners = handed_over()?;
+    if let Some(path) = &args.listen {
+        let group = args.group.as_deref().map(gid).transpose()?;
+        listeners.push(Listener::bind(path, group)?);
+    }
+    if listeners.is_empty() {
+        bail!(
+            "there is no socket to listen on: name one with --listen, or start the guard by systemd's socket"
+        );
+    }
+    Ok(listeners)
+}
+
+/// A group's number: as written, or from `/etc/group`.
+fn gid(name: &str) -> Result<u32> {
+    if let Ok(number) = name.parse() {
+        return Ok(number);
+    }
+    let groups = std::fs::read_to_string("/etc/group").context("cannot read /etc/group")?;
+    let line = groups.lines().find(|line| line.split(':').next() == Some(name));
+    let number = line.and_then(|line| line.split(':').nth(2)?.parse().ok());
+    number.with_context(|| format!("there is no group `{name}`"))
+}
+
+/// What lets callers go around the guard.
+fn warn(engine: &Path) {
+    match std::fs::metadata(engine) {
+        Ok(facts) if facts.mode() & 0o006 != 0 => {
+            let mode = facts.permissions().mode() & 0o777;
+            say(&format!(
+                "everyone can go around the guard: {} has mode {mode:o}",
+                engine.display()
+            ));
+        }
+        Ok(_) => {}
+        Err(error) => say(&format!("no engine yet at {}: {error}", engine.display())),
+    }
+    if rustix::process::geteuid().is_root() {
+        say("runs as root; a user of its own is enough (dockward guard install)");
+    }
+}
+
+fn open(args: &GuardRun) -> Result<Ledger> {
+    let mut copies: Vec<Box<dyn Publish>> = Vec::new();
+    if args.json {
+        copies.push(Box::new(Lines::new("standard output", std::io::stdout())));
+    }
+    if args.syslog {
+        copies.push(Box::new(Syslog::at(Path::new("/dev/log"))));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    for url in &args.checkpoints {
+        copies.push(Box::new(Post::new(url, version)));
+    }
+    let options = Options { sync: args.sync, version: version.to_owned(), ..Options::default() };
+    Ok(Ledger::open(&args.ledger, options, copies)?)
+}
+
+/// What is decided by is on record before the first decision by it.
+fn in_force(ledger: &Ledger, text: &str, changed: Option<Timestamp>, how: &str) {
+    let policy = Policy {
+        part: Part::Policy,
+        digest: Digest::of(text.as_bytes()),
+        by: None,
+        changed,
+        reason: Some(Text::new(how)),
+    };
+    if let Err(error) = ledger.append(&Event::Policy(policy)) {
+        say(&format!("the settings in force could not be recorded: {error}"));
+    }
+}
+
+/// On SIGHUP the settings are read again. Where they are wrong, the old ones stay, loudly.
+fn reload(
+    signals: Signals,
+    args: &GuardRun,
+    admission: Arc<Admission>,
+    ledger: Arc<Ledger>,
+) -> Result<()> {
+    let config = args.config.clone();
+    let wait = move || {
+        while signals.wait().is_ok() {
+            match settings::guarded(config.as_deref()) {
+                Ok(new) => {
+                    in_force(&ledger, &new.text, new.changed, "loaded");
+                    admission.hold_to(new.config);
+                    say("the settings were read again, and hold");
+                }
+                Err(error) => {
+                    in_force(&ledger, "", None, &format!("refused, the old ones hold: {error}"));
+                    say(&format!("the settings are wrong, and the old ones hold: {error}"));
+                }
+            }
+        }
+    };
+    std::thread::Builder::new().name("reload".into()).spawn(wait)?;
+    Ok(())
+}
