@@ -1,6 +1,8 @@
 //! Who asks.
 
 mod cgroup;
+#[cfg(test)]
+mod live_tests;
 pub(crate) mod peer;
 mod status;
 

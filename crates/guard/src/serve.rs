@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::buffer::Pool;
@@ -59,10 +60,11 @@ impl Guard {
             listener.socket.set_nonblocking(true).map_err(Error::Serve)?;
         }
         let (stops, wakers) = stop::pair().map_err(Error::Serve)?;
+        let limits = Limits { connections: possible(self.limits.connections), ..self.limits };
         let shared = Arc::new(Shared {
             gate: self.gate,
             engine: self.engine,
-            limits: self.limits,
+            limits,
             pool: Arc::new(Pool::default()),
             stops,
         });
@@ -76,6 +78,21 @@ impl Guard {
         shares.wait_for_none(LAST);
         Ok(Ended { cut })
     }
+}
+
+/// Descriptors that are not of connections: listeners, logs, whatever the gate opens.
+const OTHERS: u64 = 128;
+
+/// As many connections as there are descriptors for: two each, and one while its caller is looked at.
+/// The process's own limit is raised to where the kernel lets it.
+fn possible(wanted: usize) -> usize {
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
+    let needed = (wanted as u64).saturating_mul(3).saturating_add(OTHERS);
+    // What cannot be raised stays as it was, and is what there is.
+    let _ = setrlimit(Resource::RLIMIT_NOFILE, needed.max(soft).min(hard), hard);
+    let now = getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft);
+    let room = now.saturating_sub(OTHERS) / 3;
+    wanted.min(usize::try_from(room).unwrap_or(usize::MAX))
 }
 
 /// Where connections come in.

@@ -34,9 +34,11 @@ fn poll_until(polled: &mut [PollFd<'_>], deadline: Option<Instant>) {
     }
 }
 
-/// Rounded up, so that a deadline has passed when the wait for it ends.
+/// Rounded up, so that a deadline has passed when the wait for it ends. One that has passed already
+/// is no time at all: the shortest sleep takes 50 µs (`prctl(2)`, timer slack).
 fn timespec(left: Duration) -> Timespec {
-    let left = left.saturating_add(Duration::from_micros(1));
+    let more = if left.is_zero() { Duration::ZERO } else { Duration::from_micros(1) };
+    let left = left.saturating_add(more);
     Timespec {
         tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: left.subsec_nanos().into(),

@@ -1,0 +1,356 @@
+//! What `dockward guard`'s transport costs: a gate that lets everything through (`crates/guard/examples/pass.rs`)
+//! between callers and an engine that does nothing but answer, each of the three in a process of its own. Calls go
+//! directly and through the guard in turn.
+//!
+//! `guard FOLDER`, the folder of the build. `guard engine SOCKET` is the engine.
+
+use std::io::{self, BufRead as _, BufReader, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use dockward_benches::{Figure, median};
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// What a call through the guard may take longer, in microseconds.
+const ADDED_US: f64 = 60.0;
+/// CPU seconds of the guard for each GB (10^9 bytes) that goes through it.
+const CPU_S_PER_GB: f64 = 1.0;
+/// Resident memory with all streams idle, in MB (10^6 bytes).
+const IDLE_MB: f64 = 30.0;
+/// How much longer the slowest of many callers may take than the middle one.
+const SLOWEST: f64 = 2.0;
+
+const CALLS: usize = 4000;
+const STREAMS: usize = 1000;
+const CALLERS: usize = 200;
+const CALLS_OF_EACH: usize = 50;
+/// Bytes that are streamed in one go.
+const LENGTH: usize = 2_000_000_000;
+/// As the engine's `save` writes (Go's `io.Copy`).
+const PIECE: usize = 32 * 1024;
+
+fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard)?;
+    match words.as_slice() {
+        [word, socket] if word == "engine" => Ok(engine(Path::new(socket))?),
+        [build] => measure(Path::new(build)),
+        _ => anyhow::bail!("guard FOLDER"),
+    }
+}
+
+/// The engine and the guard before it.
+struct Stage {
+    folder: tempfile::TempDir,
+    engine: Child,
+    guard: Child,
+}
+
+impl Stage {
+    fn new(build: &Path) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let socket = folder.path().join("engine.sock");
+        let own = std::env::current_exe()?;
+        let engine = Command::new(own).arg("engine").arg(&socket).spawn()?;
+        let program = build.join("examples/pass");
+        let mut command = Command::new(&program);
+        command.arg(&socket).arg(folder.path().join("guard.sock")).stdin(Stdio::null());
+        let guard = command.spawn().with_context(|| format!("cannot run {}", program.display()))?;
+        let stage = Self { folder, engine, guard };
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while UnixStream::connect(stage.direct()).is_err()
+            || UnixStream::connect(stage.guarded()).is_err()
+        {
+            ensure!(Instant::now() < deadline, "the engine or the guard does not come up");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(stage)
+    }
+
+    fn direct(&self) -> PathBuf {
+        self.folder.path().join("engine.sock")
+    }
+
+    fn guarded(&self) -> PathBuf {
+        self.folder.path().join("guard.sock")
+    }
+
+    /// Seconds that the guard was on CPUs, in user and system mode (proc_pid_stat(5)).
+    fn guard_cpu(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.guard.id()))?;
+        let (_, fields) = stat.rsplit_once(')').context("odd stat")?;
+        let ticks: f64 =
+            fields.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
+        Ok(ticks / 100.0)
+    }
+
+    fn guard_resident_mb(&self) -> Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.guard.id()))?;
+        let line =
+            status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+        Ok(line.context("no VmRSS")?.trim().parse::<f64>()? * 1024.0 / 1e6)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        for child in [&mut self.guard, &mut self.engine] {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn measure(build: &Path) -> Result<()> {
+    let stage = Stage::new(build)?;
+    let mut out = std::io::stdout().lock();
+    let mut say =
+        |name, measured, limit, unit| writeln!(out, "{}", Figure { name, measured, limit, unit });
+    say("guard: `_ping`, added to the median", pings(&stage)?, ADDED_US, "us")?;
+    let (down, up) = (streamed(&stage, Way::Down)?, streamed(&stage, Way::Up)?);
+    say("guard: CPU for each GB of an answer", down, CPU_S_PER_GB, "s")?;
+    say("guard: CPU for each GB of a request", up, CPU_S_PER_GB, "s")?;
+    say(
+        "guard: slowest of 200 callers at once, times the middle one",
+        crowd(&stage)?,
+        SLOWEST,
+        "x",
+    )?;
+    drop(stage);
+    // Anew, so that nothing of the above is in its memory.
+    say("guard: resident with 1,000 idle `events`", idle(&Stage::new(build)?)?, IDLE_MB, "MB")?;
+    Ok(())
+}
+
+/// A connection that calls are made on.
+struct Caller(BufReader<UnixStream>);
+
+impl Caller {
+    fn new(path: &Path) -> Result<Self> {
+        let stream = UnixStream::connect(path)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        Ok(Self(BufReader::with_capacity(256 * 1024, stream)))
+    }
+
+    fn send(&mut self, line: &str, more: &str) -> Result<()> {
+        let head = format!(
+            "{line} HTTP/1.1\r\nHost: api.moby.localhost\r\nUser-Agent: bench\r\n{more}\r\n"
+        );
+        Ok(self.0.get_mut().write_all(head.as_bytes())?)
+    }
+
+    fn head(&mut self) -> Result<()> {
+        let mut line = String::new();
+        self.0.read_line(&mut line)?;
+        ensure!(line.starts_with("HTTP/1.1 200 "), "{line:?}");
+        while line != "\r\n" {
+            line.clear();
+            ensure!(self.0.read_line(&mut line)? > 0, "the head does not end");
+        }
+        Ok(())
+    }
+
+    /// Microseconds of one `_ping`.
+    fn ping(&mut self) -> Result<f64> {
+        let started = Instant::now();
+        self.send("GET /_ping", "")?;
+        self.head()?;
+        let mut body = [0; 2];
+        self.0.read_exact(&mut body)?;
+        Ok(started.elapsed().as_secs_f64() * 1e6)
+    }
+}
+
+fn pings(stage: &Stage) -> Result<f64> {
+    let (mut direct, mut guarded) = (Caller::new(&stage.direct())?, Caller::new(&stage.guarded())?);
+    let mut times: [Vec<f64>; 4] = Default::default();
+    for round in 0..CALLS {
+        let [a, b, c, d] = &mut times;
+        a.push(direct.ping()?);
+        b.push(guarded.ping()?);
+        if round % 10 == 0 {
+            let started = Instant::now();
+            Caller::new(&stage.direct())?.ping()?;
+            c.push(started.elapsed().as_secs_f64() * 1e6);
+            let started = Instant::now();
+            Caller::new(&stage.guarded())?.ping()?;
+            d.push(started.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    let [direct, guarded, new_direct, new_guarded] = times.map(|times| median(&times));
+    writeln!(
+        io::stderr(),
+        "_ping: {direct:.1} us direct, {guarded:.1} guarded; on connections of their own {new_direct:.1}, {new_guarded:.1}"
+    )?;
+    Ok(guarded - direct)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    Down,
+    Up,
+}
+
+/// CPU seconds of the guard for each GB.
+fn streamed(stage: &Stage, way: Way) -> Result<f64> {
+    let (mut rates, mut costs) = ([Vec::new(), Vec::new()], Vec::new());
+    for _ in 0..3 {
+        for (rates, path) in rates.iter_mut().zip([stage.direct(), stage.guarded()]) {
+            let (started, before) = (Instant::now(), stage.guard_cpu()?);
+            stream(&mut Caller::new(&path)?, way)?;
+            rates.push(LENGTH as f64 / 1e6 / started.elapsed().as_secs_f64());
+            if path == stage.guarded() {
+                costs.push((stage.guard_cpu()? - before) / (LENGTH as f64 / 1e9));
+            }
+        }
+    }
+    let [direct, guarded] = rates.map(|rates| median(&rates));
+    writeln!(io::stderr(), "{way:?}: {direct:.0} MB/s direct, {guarded:.0} guarded")?;
+    Ok(median(&costs))
+}
+
+fn stream(caller: &mut Caller, way: Way) -> Result<()> {
+    match way {
+        Way::Down => {
+            caller.send("GET /images/get", "")?;
+            caller.head()?;
+            // The connection closes behind it: chunks are of another size through the guard.
+            drain(caller)
+        }
+        Way::Up => {
+            caller.send("POST /images/load", &format!("Content-Length: {LENGTH}\r\n"))?;
+            let piece = [b'x'; PIECE];
+            let mut left = LENGTH;
+            while left > 0 {
+                let count = left.min(PIECE);
+                caller.0.get_mut().write_all(piece.get(..count).unwrap_or_default())?;
+                left -= count;
+            }
+            caller.head()
+        }
+    }
+}
+
+fn drain(caller: &mut Caller) -> Result<()> {
+    while !caller.0.fill_buf()?.is_empty() {
+        let count = caller.0.buffer().len();
+        caller.0.consume(count);
+    }
+    Ok(())
+}
+
+/// The slowest of many callers, times the middle one.
+fn crowd(stage: &Stage) -> Result<f64> {
+    let barrier = Arc::new(Barrier::new(CALLERS));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|_| {
+            let (barrier, path) = (Arc::clone(&barrier), stage.guarded());
+            std::thread::spawn(move || -> Result<f64> {
+                let mut caller = Caller::new(&path)?;
+                barrier.wait();
+                let started = Instant::now();
+                for _ in 0..CALLS_OF_EACH {
+                    caller.ping()?;
+                }
+                Ok(started.elapsed().as_secs_f64() * 1e3)
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for caller in callers {
+        times.push(caller.join().map_err(|_| anyhow::anyhow!("a caller panicked"))??);
+    }
+    let (middle, slowest) = (median(&times), times.iter().copied().fold(0.0, f64::max));
+    writeln!(
+        io::stderr(),
+        "{CALLERS} callers, {CALLS_OF_EACH} calls each: {middle:.0} ms, slowest {slowest:.0} ms"
+    )?;
+    Ok(slowest / middle)
+}
+
+fn idle(stage: &Stage) -> Result<f64> {
+    let empty = stage.guard_resident_mb()?;
+    let mut callers = Vec::new();
+    for _ in 0..STREAMS {
+        let mut caller = Caller::new(&stage.guarded())?;
+        caller.send("GET /events", "")?;
+        caller.head()?;
+        callers.push(caller);
+    }
+    // One event each, so that it is the memory after work, not before.
+    for caller in &mut callers {
+        let mut line = String::new();
+        while !line.contains("start") {
+            line.clear();
+            ensure!(caller.0.read_line(&mut line)? > 0, "no event");
+        }
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let full = stage.guard_resident_mb()?;
+    writeln!(io::stderr(), "{STREAMS} idle streams: {full:.1} MB, {empty:.1} MB without")?;
+    Ok(full)
+}
+
+/// Answers `/_ping`, `/events`, `/images/get` and `/images/load` as an engine frames them.
+fn engine(path: &Path) -> io::Result<()> {
+    for stream in UnixListener::bind(path)?.incoming() {
+        let stream = stream?;
+        let answering = std::thread::Builder::new().stack_size(256 * 1024);
+        answering.spawn(move || {
+            // Who goes away is not answered.
+            let _ = answer(stream);
+        })?;
+    }
+    Ok(())
+}
+
+fn answer(mut stream: UnixStream) -> io::Result<()> {
+    let mut reader = BufReader::with_capacity(PIECE, stream.try_clone()?);
+    loop {
+        let mut line = String::new();
+        let mut head = String::new();
+        while line != "\r\n" {
+            line.clear();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            head.push_str(&line);
+        }
+        if head.starts_with("GET /_ping") {
+            stream.write_all(
+                b"HTTP/1.1 200 OK\r\nApi-Version: 1.45\r\nCache-Control: no-cache, no-store, must-revalidate\r\n\
+                  Content-Type: text/plain; charset=utf-8\r\nDocker-Experimental: false\r\nOstype: linux\r\n\
+                  Server: Docker/26.1.5 (linux)\r\nDate: Sat, 28 Nov 2026 17:00:00 GMT\r\nContent-Length: 2\r\n\r\nOK",
+            )?;
+        } else if head.starts_with("GET /events") {
+            stream.write_all(
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+                  13\r\n{\"status\":\"start\"}\n\r\n",
+            )?;
+        } else if head.starts_with("GET /images/get") {
+            return save(stream);
+        } else {
+            let mut left = LENGTH;
+            while left > 0 {
+                let count = reader.fill_buf()?.len().min(left);
+                reader.consume(count);
+                left -= count;
+            }
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")?;
+        }
+    }
+}
+
+fn save(mut stream: UnixStream) -> io::Result<()> {
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/x-tar\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+    let piece = [&b"8000\r\n"[..], &[b'x'; PIECE], b"\r\n"].concat();
+    for _ in 0..LENGTH / PIECE {
+        stream.write_all(&piece)?;
+    }
+    stream.write_all(b"0\r\n\r\n")
+}
