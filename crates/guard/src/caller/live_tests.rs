@@ -1,7 +1,8 @@
 //! Processes in real containers that connect.
 
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::process::Child;
+use std::time::Duration;
 
 use dockward_testbed::{DaemonConfig, Engine, Suite};
 
@@ -26,8 +27,11 @@ impl World {
         let path = self.engine.socket().with_file_name("caller.sock");
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(path).unwrap();
-        let child = self.engine.spawn_in_root(words).unwrap();
-        let (stream, _) = listener.accept().unwrap();
+        let mut child = self.engine.command(words).spawn().unwrap();
+        let stream = accepted(&listener).unwrap_or_else(|| {
+            let _ = child.kill();
+            panic!("nobody connected: {words:?}")
+        });
         let process = of(&stream, now());
         (process, child)
     }
@@ -47,11 +51,20 @@ impl World {
     }
 }
 
+/// The first that connects within 20 s.
+fn accepted(listener: &UnixListener) -> Option<UnixStream> {
+    listener.set_nonblocking(true).unwrap();
+    (0..2000).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(10));
+        listener.accept().ok().map(|(stream, _)| stream)
+    })
+}
+
 #[test]
 fn a_process_in_a_container_is_that_container_whatever_namespaces_it_shares() {
     let test = "a_process_in_a_container_is_that_container_whatever_namespaces_it_shares";
     let Some(world) = World::start(test) else { return };
-    for arguments in [&[][..], &["--pid=host", "--cgroupns=host"], &["--user", "1000"]] {
+    for arguments in [&[][..], &["--pid=host", "--cgroupns=host"], &["--cgroup-parent=/other"]] {
         let (process, id) = world.contained(arguments);
         match &process.within {
             Within::Container(found) => assert_eq!(found.0, id, "{arguments:?}"),
@@ -85,12 +98,7 @@ fn a_process_in_a_user_namespace_of_its_own_is_not_the_host() {
     let words = ["--user", "--map-root-user", "python3", "-c", client];
     let child = std::process::Command::new("unshare").args(words).arg(&path).spawn();
     let Ok(mut child) = child else { return };
-    listener.set_nonblocking(true).unwrap();
-    let stream = (0..500).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
-        listener.accept().ok()
-    });
-    if let Some((stream, _)) = stream {
+    if let Some(stream) = accepted(&listener) {
         let process = of(&stream, now());
         assert!(matches!(process.within, Within::Elsewhere(_)), "{process:?}");
     } else {
