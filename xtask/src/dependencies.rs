@@ -25,23 +25,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("audit", &["model", "rules", "advisory"]),
     ("policy", &["model", "request"]),
     ("report", &["model"]),
-    (
-        "admission",
-        &["model", "engine", "collect", "rules", "policy", "request", "guard", "ledger"],
-    ),
+    ("admission", &["model", "engine", "collect", "rules", "policy", "request", "guard", "ledger"]),
     ("sbom", &["model"]),
     ("notify", &["web"]),
     ("ledger", &["web"]),
     ("web", &[]),
     ("testbed", &[]),
-    ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed"]),
+    ("benches", &["model", "engine", "collect", "audit", "advisory", "feed", "testbed", "ledger"]),
     ("conformance", &[]),
     ("differential", &["model", "advisory", "feed", "image"]),
     (
         "fuzz",
         &[
             "model", "package", "collect", "image", "rules", "audit", "advisory", "feed", "policy",
-            "report", "sbom",
+            "report", "sbom", "ledger",
         ],
     ),
     (

@@ -20,12 +20,14 @@ pub const VERSION: u8 = 1;
 
 /// A leaf of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Entry {
     /// [`VERSION`].
     pub v: u8,
     /// The leaf's index.
     pub seq: u64,
     /// When it was recorded, by the wall clock.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub time: Timestamp,
     /// What happened.
     #[serde(flatten)]
@@ -52,6 +54,7 @@ impl Entry {
 
 /// What happened. Secrets never enter: there are no bodies, no environment and no values of labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
     /// What was decided of a request, before it was forwarded.
@@ -78,6 +81,7 @@ pub enum Event {
 
 /// Who asked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Caller {
     /// A name for people: a user's, a certificate's, a container's.
     pub name: Text,
@@ -91,6 +95,7 @@ pub struct Caller {
 
 /// What was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// It is forwarded.
@@ -103,6 +108,7 @@ pub enum Verdict {
 
 /// See [`Event::Decision`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Decision {
     /// Who asked.
     pub caller: Caller,
@@ -140,6 +146,7 @@ impl Decision {
 
 /// See [`Event::Outcome`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Outcome {
     /// The `seq` of the decision.
     pub decision: u64,
@@ -155,6 +162,7 @@ pub struct Outcome {
 
 /// What the engine answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Status {
     /// The status of HTTP.
@@ -170,6 +178,7 @@ impl Status {
 
 /// The one word that stands for a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unknown {
     /// `unknown`.
@@ -178,6 +187,7 @@ pub enum Unknown {
 
 /// See [`Event::Reads`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Reads {
     /// Who asked.
     pub caller: Caller,
@@ -186,8 +196,10 @@ pub struct Reads {
     /// How often.
     pub count: u64,
     /// When the first one was, by the wall clock.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub from: Timestamp,
     /// When the last one was, by the wall clock; before `from` where that clock was set back.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub to: Timestamp,
     /// How long that was in seconds, by a clock that does not jump.
     pub seconds: u64,
@@ -198,6 +210,7 @@ pub struct Reads {
 
 /// What is decided by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// Profiles and rules.
@@ -210,6 +223,7 @@ pub enum Part {
 
 /// See [`Event::Policy`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Policy {
     /// What of it.
     pub part: Part,
@@ -220,6 +234,7 @@ pub struct Policy {
     pub by: Option<Caller>,
     /// When it was changed: its file's time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub changed: Option<Timestamp>,
     /// What was done: loaded, refused and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,6 +243,7 @@ pub struct Policy {
 
 /// See [`Event::Bypass`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Bypass {
     /// Whether it begins or ends.
     pub phase: Phase,
@@ -237,11 +253,13 @@ pub struct Bypass {
     pub reason: Text,
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub until: Option<Timestamp>,
 }
 
 /// Whether something begins or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// It begins.
@@ -252,6 +270,7 @@ pub enum Phase {
 
 /// See [`Event::Key`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Key {
     /// The public key, in the form of signed notes.
     pub public: String,
@@ -259,6 +278,7 @@ pub struct Key {
 
 /// See [`Event::Start`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Start {
     /// The version of who writes.
     pub version: Text,
@@ -268,6 +288,7 @@ pub struct Start {
 
 /// See [`Event::Stop`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Stop {
     /// The version of who wrote.
     pub version: Text,
@@ -275,6 +296,7 @@ pub struct Stop {
 
 /// See [`Event::Gap`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Gap {
     /// How many entries are missing; at least that many where `at_least`.
     pub lost: u64,
@@ -285,20 +307,24 @@ pub struct Gap {
     pub reason: Text,
     /// When the first one was lost, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub from: Option<Timestamp>,
 }
 
 /// See [`Event::Prune`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Prune {
     /// All entries with a `seq` below this may be gone.
     pub below: u64,
     /// All of them were recorded before this.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub older_than: Timestamp,
 }
 
 /// A SHA-256, written `sha256:HEX`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct Digest(pub [u8; 32]);
 
@@ -351,6 +377,39 @@ mod tests {
         assert!(Entry::parse(line.replace("\"anna\"", "\"an\\u0007\"").as_bytes()).is_err());
         assert!(Entry::parse(line.replace("\"allow\"", "\"maybe\"").as_bytes()).is_err());
         assert!(Entry::parse(&line.as_bytes()[..40]).is_err());
+    }
+
+    /// What `dockward ledger show --format json` prints.
+    #[derive(schemars::JsonSchema)]
+    #[allow(dead_code, reason = "only its form counts")]
+    struct LedgerV1 {
+        /// Always `dockward.ledger/1`.
+        schema: String,
+        /// What was recorded and asked for, in order.
+        entries: Vec<Entry>,
+        /// Whether no entry was missing or could not be read.
+        complete: bool,
+    }
+
+    /// The published file is made here: run with `UPDATE_SCHEMAS=1` after a change that is meant.
+    #[test]
+    fn the_published_schema_is_that_of_the_structs() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/ledger-v1.schema.json");
+        let schema = schemars::schema_for!(LedgerV1);
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(published == text, "{path} is stale: run this test with UPDATE_SCHEMAS=1");
+        let schema = jsonschema::validator_for(&serde_json::to_value(schema).unwrap()).unwrap();
+        let lines = include_str!("entry/kinds.jsonl").lines();
+        let entries: Vec<serde_json::Value> =
+            lines.map(|line| serde_json::from_str(line).unwrap()).collect();
+        let shown = serde_json::json!({
+            "schema": "dockward.ledger/1", "entries": entries, "complete": true
+        });
+        assert!(schema.is_valid(&shown), "{:?}", schema.iter_errors(&shown).next());
     }
 
     /// 100 texts of 256 bytes that each need a backslash are far from what a leaf may have.

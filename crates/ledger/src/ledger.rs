@@ -13,11 +13,12 @@ use crate::copies::{Copied, Copies, Publish};
 use crate::entry::{Caller, Event, Key, Outcome, Reads, Start, Status, Stop};
 use crate::keeper::{self, Keeping};
 use crate::publisher::Publisher;
+use crate::queue::Queue;
 use crate::reads::Counting;
 use crate::recover::{Recovered, recover};
 use crate::reserve::{self, Room};
 use crate::store::Store;
-use crate::writing::{Waiting, Writing};
+use crate::writing::Writing;
 use crate::{AppendError, LedgerError, Text, Texts};
 
 /// How a ledger is kept.
@@ -63,7 +64,7 @@ impl Default for Options {
 pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) options: Options,
-    pub(crate) queue: Mutex<Vec<Arc<Waiting>>>,
+    pub(crate) queue: Queue,
     pub(crate) writing: Mutex<Writing>,
     /// Told when what waited was signed.
     pub(crate) signed: Condvar,
@@ -92,25 +93,6 @@ impl Shared {
 
     pub(crate) fn set_room(&self, room: Room) {
         self.room.store(room as u8, Ordering::Relaxed);
-    }
-
-    /// Records an event: many threads may at once. Whoever gets to write takes all that waits with
-    /// it, in one write, and in synchronous mode with one wait for the disk.
-    pub(crate) fn append(&self, event: &Event) -> Result<u64, AppendError> {
-        let waiting = Arc::new(Waiting::new(event)?);
-        lock(&self.queue).push(Arc::clone(&waiting));
-        let writing = self.writing.lock();
-        // Whoever panicked here left something half done.
-        let broken = || AppendError::Broken("a thread panicked while it wrote".to_owned());
-        let mut writing = writing.map_err(|_| broken())?;
-        if waiting.result().is_none() {
-            writing = self.not_behind(writing);
-            if waiting.result().is_none() {
-                let batch = std::mem::take(&mut *lock(&self.queue));
-                writing.write(&batch, self);
-            }
-        }
-        waiting.result().unwrap_or_else(|| Err(broken()))
     }
 }
 
@@ -143,7 +125,7 @@ impl Ledger {
         let writing = Writing::begin(&store, found.generation, next, &found.state)?;
         let copies = Copies::start(copies).map_err(store.failed("copying"))?;
         let shared = Arc::new(Shared {
-            queue: Mutex::default(),
+            queue: Queue::default(),
             writing: Mutex::new(writing),
             signed: Condvar::new(),
             publisher: Mutex::new(publisher),

@@ -25,6 +25,7 @@ pub mod note;
 pub mod proof;
 mod prune;
 mod publisher;
+mod queue;
 mod reads;
 mod recover;
 mod reserve;

@@ -21,6 +21,7 @@ pub fn is_hidden(c: char) -> bool {
 
 /// A text of at most [`LONGEST`] bytes without hidden characters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "String")]
 pub struct Text(String);
 
@@ -82,6 +83,7 @@ impl fmt::Display for Text {
 
 /// At most [`MOST`] texts. Of more the last one says how many were left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Vec<Text>")]
 pub struct Texts(Vec<Text>);
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, MutexGuard, OnceLock};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,48 +12,19 @@ use jiff::Timestamp;
 use crate::entry::{Entry, Event, Gap, Reads};
 use crate::files::is_full;
 use crate::journal::{self, Journal, Kind};
-use crate::layout::LONGEST_ENTRY;
 use crate::ledger::Shared;
+use crate::queue::Waiting;
 use crate::reserve::{self, Room};
 use crate::state::{Effect, State};
 use crate::store::Store;
 use crate::{AppendError, LedgerError, Text};
 
-/// What stands before an event in its line, at most.
-const BEFORE: usize = 128;
 /// From how many bytes on that wait to be signed they are signed at once.
 pub(crate) const MUCH: usize = 4 << 20;
 /// From how many bytes on nothing more is taken before that has happened.
 const TOO_MUCH: usize = 48 << 20;
 /// How long is waited for it.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// An event that waits to be written.
-#[derive(Debug)]
-pub(crate) struct Waiting {
-    event: Vec<u8>,
-    effect: Effect,
-    result: OnceLock<Result<u64, AppendError>>,
-}
-
-impl Waiting {
-    pub(crate) fn new(event: &Event) -> Result<Self, AppendError> {
-        let bytes = serde_json::to_vec(event).map_err(|_| AppendError::Long)?;
-        if bytes.len() + BEFORE > LONGEST_ENTRY {
-            return Err(AppendError::Long);
-        }
-        Ok(Self { event: bytes, effect: Effect::of(event), result: OnceLock::new() })
-    }
-
-    pub(crate) fn result(&self) -> Option<Result<u64, AppendError>> {
-        self.result.get().cloned()
-    }
-
-    fn tell(&self, result: Result<u64, AppendError>) {
-        // Told once: a batch holds each of them once.
-        let _ = self.result.set(result);
-    }
-}
 
 /// Entries that could not be recorded.
 #[derive(Debug)]

@@ -17,36 +17,53 @@ use crate::output;
 /// The longest file of checkpoints that is read, in bytes.
 const LONGEST: u64 = 64 << 20;
 
-/// What was found, as programs read it.
+/// What was found, as programs read it. All but the first three are null where something does not fit.
 #[derive(Serialize)]
-struct Found<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct VerifiedV1<'a> {
+    /// Always `dockward.ledger-verify/1`.
     schema: &'static str,
-    /// Whether nothing is missing or open.
+    /// Whether all fits, and nothing is missing, unsigned or without a known outcome.
     complete: bool,
-    /// Whether everything fits.
+    /// Whether all fits.
     fits: bool,
-    /// The first thing that does not.
+    /// The first thing that does not; null where all does.
     misfit: Option<String>,
+    /// The name of the log.
     origin: Option<&'a str>,
     /// How many entries are signed.
     size: Option<u64>,
+    /// The hash of the signed tree, in base64.
     root: Option<String>,
+    /// The key that signed it, in the form of signed notes.
     key: Option<String>,
-    /// Whether that key is the ledger's own word.
+    /// Whether that key is the ledger's own word, which proves nothing against who can write there.
     own_key: Option<bool>,
+    /// How many entries are not signed yet.
     unsigned: Option<u64>,
+    /// How many entries from the first on were thrown away for their age.
     pruned: Option<u64>,
+    /// How many outcomes are unknown.
     unknown: Option<u64>,
+    /// How many forwarded requests have no outcome yet.
     pending: Option<u64>,
+    /// How many entries could not be recorded, by the ledger's own word.
     lost: Option<u64>,
-    proof: Option<Proof<'a>>,
+    /// The proof that was asked for.
+    proof: Option<ProofV1<'a>>,
 }
 
+/// The proof that an entry is in the signed tree (RFC 6962, section 2.1.1).
 #[derive(Serialize)]
-struct Proof<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ProofV1<'a> {
+    /// The entry's index.
     seq: u64,
+    /// The hash of the entry, in base64.
     leaf: String,
+    /// The entry's line; null where it was thrown away for its age.
     entry: Option<&'a str>,
+    /// The hashes that lead to the tree's, the nearest first, in base64.
     path: Vec<String>,
 }
 
@@ -206,13 +223,13 @@ fn told_of(verified: &Verified) -> [(u64, &'static str); 5] {
 fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result<String> {
     let verified = found.as_ref().ok();
     let signed = verified.and_then(|verified| verified.checkpoint.as_ref());
-    let proof = included.map(|included| Proof {
+    let proof = included.map(|included| ProofV1 {
         seq: included.index,
         leaf: included.leaf.to_string(),
         entry: included.line.as_deref(),
         path: included.path.iter().map(ToString::to_string).collect(),
     });
-    let found = Found {
+    let found = VerifiedV1 {
         schema: "dockward.ledger-verify/1",
         complete: verified.is_some_and(Verified::is_complete),
         fits: verified.is_some(),
@@ -230,4 +247,23 @@ fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result
         proof,
     };
     Ok(serde_json::to_string_pretty(&found)? + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published file is made here: run with `UPDATE_SCHEMAS=1` after a change that is meant.
+    #[test]
+    fn the_published_schema_is_that_of_the_structs() {
+        let path =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/ledger-verify-v1.schema.json");
+        let schema = schemars::schema_for!(VerifiedV1<'_>);
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let published = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(published == text, "{path} is stale: run this test with UPDATE_SCHEMAS=1");
+    }
 }
