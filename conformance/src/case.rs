@@ -75,7 +75,8 @@ pub enum Expect {
     Allow,
 }
 
-/// How strict what is tested is set: the two levels of Kubernetes' Pod Security Standards that restrict.
+/// How strict what is tested is set: the two levels of Kubernetes' Pod Security Standards that restrict, and one more
+/// for hosts that several people share.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Ord, PartialEq, PartialOrd, serde::Serialize,
 )]
@@ -86,11 +87,14 @@ pub enum Level {
     Baseline,
     /// A case to block is bad practice; a case to allow is what a hardened container does.
     Restricted,
+    /// A case to block reaches what is others', or leaves the host: names, networks, prunes, secrets, registries. It
+    /// takes rules for each caller.
+    Isolated,
 }
 
 impl Case {
-    /// Whether it is a case for something that is set to that level: what is blocked under `baseline` is blocked under
-    /// `restricted` too, and what is allowed under `restricted` is allowed under `baseline` too.
+    /// Whether it is a case for something that is set to that level: what is blocked under a level is blocked under a
+    /// stricter one too, and what is allowed under a level is allowed under a laxer one too.
     pub fn applies(&self, level: Level) -> bool {
         match self.expect {
             Expect::Block => self.level <= level,

@@ -17,7 +17,7 @@ struct Arguments {
     /// What is tested, before that engine
     #[arg(long, value_name = "ADDRESS")]
     under_test: Address,
-    /// How strict it is set: baseline, or restricted
+    /// How strict it is set
     #[arg(long, value_enum, default_value = "baseline")]
     level: LevelName,
     /// Only this case; may be repeated
@@ -39,8 +39,12 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum LevelName {
+    /// What leads to the host is denied
     Baseline,
+    /// So is what a container can do without
     Restricted,
+    /// So is what is others'
+    Isolated,
 }
 
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
@@ -68,6 +72,7 @@ fn print(arguments: &Arguments) -> anyhow::Result<Run> {
         level: match arguments.level {
             LevelName::Baseline => Level::Baseline,
             LevelName::Restricted => Level::Restricted,
+            LevelName::Isolated => Level::Isolated,
         },
         only: arguments.cases.clone(),
         image: arguments.image.clone(),
