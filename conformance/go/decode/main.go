@@ -1,0 +1,179 @@
+// decode holds a decoder of requests to Go's own: does what it wrote anew mean what it had read?
+//
+// Standard input has frames: a kind (one byte), and twice a length (four bytes, the highest first) with a document: the
+// original, and what the other decoder made of it. For each frame one line comes out: "same", or what differs.
+//
+// The types are the engine's own, as Debian packages them (golang-github-docker-docker-dev), and so is what is done
+// around encoding/json: api/server/httputils and runconfig decode one document and look no further.
+//
+// With the argument "examples" it writes one line for each kind instead: the kind, a tab, and a document with something
+// in every field that the type has.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+
+	"github.com/docker/docker/api/types"
+	"github.com/docker/docker/api/types/container"
+	"github.com/docker/docker/api/types/network"
+	"github.com/docker/docker/api/types/swarm"
+	"github.com/docker/docker/api/types/volume"
+)
+
+// create is runconfig.ContainerConfigWrapper (runconfig/config_unix.go), whose package needs half of the daemon.
+type create struct {
+	*container.Config
+	InnerHostConfig  *container.HostConfig     `json:"HostConfig,omitempty"`
+	Cpuset           string                    `json:",omitempty"`
+	NetworkingConfig *network.NetworkingConfig `json:"NetworkingConfig,omitempty"`
+	*container.HostConfig
+}
+
+// kinds makes an empty value of each kind.
+var kinds = map[byte]func() interface{}{
+	'c': func() interface{} { return &create{} },
+	'e': func() interface{} { return &types.ExecConfig{} },
+	'E': func() interface{} { return &types.ExecStartCheck{} },
+	'u': func() interface{} { return &container.UpdateConfig{} },
+	'm': func() interface{} { return &container.Config{} },
+	'v': func() interface{} { return &volume.VolumeCreateBody{} },
+	'n': func() interface{} { return &types.NetworkCreateRequest{} },
+	'N': func() interface{} { return &types.NetworkConnect{} },
+	'd': func() interface{} { return &types.NetworkDisconnect{} },
+	's': func() interface{} { return &swarm.ServiceSpec{} },
+	'S': func() interface{} { return &swarm.SecretSpec{} },
+	'C': func() interface{} { return &swarm.ConfigSpec{} },
+	'i': func() interface{} { return &swarm.InitRequest{} },
+	'j': func() interface{} { return &swarm.JoinRequest{} },
+	'o': func() interface{} { return &swarm.NodeSpec{} },
+	'p': func() interface{} { return &types.PluginPrivileges{} },
+	'a': func() interface{} { return &types.AuthConfig{} },
+}
+
+func decoded(kind byte, document []byte) (interface{}, error) {
+	value := kinds[kind]()
+	return value, json.NewDecoder(bytes.NewReader(document)).Decode(value)
+}
+
+func document(in io.Reader) ([]byte, error) {
+	var length uint32
+	if err := binary.Read(in, binary.BigEndian, &length); err != nil {
+		return nil, err
+	}
+	bytes := make([]byte, length)
+	_, err := io.ReadFull(in, bytes)
+	return bytes, err
+}
+
+func compare(kind byte, original, anew []byte) string {
+	want, err := decoded(kind, original)
+	if err != nil {
+		return fmt.Sprintf("the original is refused: %q", err)
+	}
+	got, err := decoded(kind, anew)
+	if err != nil {
+		return fmt.Sprintf("what was written anew is refused: %q", err)
+	}
+	// Not their JSON: that hides whether something is nil or empty.
+	if !reflect.DeepEqual(want, got) {
+		return fmt.Sprintf("%+q became %+q", text(want), text(got))
+	}
+	return "same"
+}
+
+func text(value interface{}) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
+// fill puts something into every field, down to a depth; types of lists within themselves end there.
+func fill(value reflect.Value, depth int) {
+	if depth == 0 {
+		return
+	}
+	switch value.Kind() {
+	case reflect.Bool:
+		value.SetBool(true)
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		value.SetInt(1)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		value.SetUint(1)
+	case reflect.Float32, reflect.Float64:
+		value.SetFloat(1.5)
+	case reflect.String:
+		value.SetString("x")
+	case reflect.Ptr:
+		value.Set(reflect.New(value.Type().Elem()))
+		fill(value.Elem(), depth-1)
+	case reflect.Slice:
+		value.Set(reflect.MakeSlice(value.Type(), 1, 1))
+		fill(value.Index(0), depth-1)
+	case reflect.Array:
+		for i := 0; i < value.Len(); i++ {
+			fill(value.Index(i), depth-1)
+		}
+	case reflect.Map:
+		key, item := reflect.New(value.Type().Key()).Elem(), reflect.New(value.Type().Elem()).Elem()
+		fill(key, depth-1)
+		fill(item, depth-1)
+		value.Set(reflect.MakeMap(value.Type()))
+		value.SetMapIndex(key, item)
+	case reflect.Struct:
+		for i := 0; i < value.NumField(); i++ {
+			if value.Field(i).CanSet() {
+				fill(value.Field(i), depth-1)
+			}
+		}
+	}
+}
+
+func examples(out io.Writer) {
+	for kind, empty := range kinds {
+		value := empty()
+		fill(reflect.ValueOf(value).Elem(), 12)
+		if outer, ok := value.(*create); ok {
+			// The same fields at the top level are for clients of before 2015.
+			outer.HostConfig, outer.Cpuset = nil, ""
+		}
+		fmt.Fprintf(out, "%c\t%s\n", kind, text(value))
+	}
+}
+
+func main() {
+	in, out := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
+	defer out.Flush()
+	if len(os.Args) > 1 && os.Args[1] == "examples" {
+		examples(out)
+		return
+	}
+	for {
+		kind, err := in.ReadByte()
+		if err == io.EOF {
+			return
+		}
+		if kinds[kind] == nil {
+			fmt.Fprintf(os.Stderr, "no kind %q\n", kind)
+			os.Exit(2)
+		}
+		original, err := document(in)
+		if err == nil {
+			var anew []byte
+			anew, err = document(in)
+			fmt.Fprintln(out, compare(kind, original, anew))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+	}
+}
