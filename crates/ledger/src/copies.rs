@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 mod lines;
 mod post;
@@ -20,6 +20,9 @@ pub use syslog::Syslog;
 const WAITING: usize = 8_192;
 /// How long until a checkpoint that was not taken is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
+
+/// How long the end waits for places to take what waits for them.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A place for copies.
 pub trait Publish: Debug + Send {
@@ -118,12 +121,18 @@ impl Copies {
         self.places.iter().map(|place| with(&place.copied, |copied| copied.clone())).collect()
     }
 
-    /// Hands on what waits, but to no place that fails.
+    /// Hands on what waits, but to no place that fails, and waits for none that hangs.
     pub(crate) fn end(&mut self) {
         self.ending.store(true, Ordering::Relaxed);
         self.places.iter_mut().for_each(|place| drop(place.sender.take()));
+        let until = Instant::now().checked_add(PATIENCE);
         for thread in self.places.iter_mut().filter_map(|place| place.thread.take()) {
-            let _ = thread.join();
+            while !thread.is_finished() && until.is_some_and(|until| Instant::now() < until) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            if thread.is_finished() {
+                let _ = thread.join();
+            }
         }
     }
 }

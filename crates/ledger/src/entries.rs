@@ -9,7 +9,7 @@ use crate::journal::{self, Kind};
 use crate::layout::{self, Tile, TileFile};
 use crate::note::{self, LONGEST_NOTE};
 use crate::prune::bundles;
-use crate::publisher::LONGEST_BUNDLE;
+use crate::publisher;
 use crate::store::CHECKPOINT;
 use crate::tree::WIDTH;
 use crate::{Checkpoint, LedgerError};
@@ -78,13 +78,11 @@ impl Entries {
     fn load(&mut self, file: TileFile) -> Result<(), String> {
         let path = file.path();
         let log = self.log.as_ref().ok_or("there is no log")?;
-        let bytes = log.read(&path, LONGEST_BUNDLE).map_err(|error| format!("{path}: {error}"))?;
         // While it is read, it may be thrown away, or become a whole one.
-        let whole = || log.read(&TileFile { width: WIDTH, ..file }.path(), LONGEST_BUNDLE).ok()?;
-        let Some(bytes) = bytes.or_else(whole) else { return Ok(()) };
+        let bytes = publisher::read(log, file).map_err(|error| format!("{path}: {error}"))?;
+        let Some(bytes) = bytes else { return Ok(()) };
         let all = layout::unbundled(&bytes).ok_or_else(|| format!("{path} is damaged"))?;
-        let width = usize::try_from(file.width).unwrap_or(usize::MAX);
-        self.ready.extend(all.into_iter().take(width).map(<[u8]>::to_vec));
+        self.ready.extend(all.into_iter().map(<[u8]>::to_vec));
         Ok(())
     }
 }

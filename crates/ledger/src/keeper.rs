@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::age::Age;
 use crate::entry::Event;
 use crate::files::is_full;
 use crate::journal;
@@ -14,12 +15,6 @@ use crate::ledger::{Shared, lock};
 use crate::publisher::Publisher;
 use crate::reserve::{self, Room};
 use crate::writing::Newest;
-
-/// How often what is too old is looked for.
-const PRUNE_EVERY: Duration = Duration::from_hours(1);
-/// How far the wall clock may be from where it should be by the other clock, for what is too old to
-/// be told by it.
-const JUMP: Duration = Duration::from_hours(1);
 
 /// What the keeper is told.
 #[derive(Debug, Default)]
@@ -64,8 +59,8 @@ pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
 
 fn keep(shared: &Shared) {
     let clock = &shared.options.clock;
-    let (wall, steady) = (clock.wall(), clock.steady());
-    let (mut published, mut pruned) = (steady, steady);
+    let mut published = clock.steady();
+    let mut age = Age::new(clock.wall(), published);
     while let Some(hurry) = shared.keeping.wait(shared.options.sync_every) {
         let now = clock.steady();
         for one in lock(&shared.counting).due(now, false) {
@@ -80,15 +75,9 @@ fn keep(shared: &Shared) {
             sync(shared);
         }
         refill(shared);
-        let Some(keep) = shared.options.keep else { continue };
-        if now.saturating_sub(pruned) >= PRUNE_EVERY {
-            pruned = now;
-            let should_be = wall.checked_add(now.saturating_sub(steady)).unwrap_or(wall);
-            let off = clock.wall().duration_since(should_be).unsigned_abs();
-            let older_than = clock.wall().checked_sub(keep).ok().filter(|_| off < JUMP);
-            // What could not be thrown away now can be in an hour.
-            let _ = older_than.map(|older_than| crate::prune::prune(shared, older_than));
-        }
+        let older_than = age.older_than(clock.wall(), now, shared.options.keep);
+        // What could not be thrown away now can be in an hour.
+        let _ = older_than.map(|older_than| crate::prune::prune(shared, older_than));
     }
 }
 

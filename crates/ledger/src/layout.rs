@@ -1,5 +1,6 @@
 //! Where the files of a log are, and what is in a bundle of entries (C2SP tlog-tiles).
 
+use crate::hash::HASH;
 use crate::tree::{Place, WIDTH};
 
 /// A file of the log below `tile/`.
@@ -95,6 +96,21 @@ pub fn unbundled(mut bytes: &[u8]) -> Option<Vec<&[u8]>> {
     Some(entries)
 }
 
+/// The bytes of a part of a tile, out of those of the whole one. None where it has not so many hashes
+/// or entries.
+#[must_use]
+pub fn part_of(file: TileFile, whole: &[u8]) -> Option<&[u8]> {
+    let length = match file.tile {
+        Tile::Hashes(_) => usize::try_from(file.width).ok()?.checked_mul(HASH)?,
+        Tile::Entries(_) => {
+            let entries = unbundled(whole)?;
+            let some = entries.get(..usize::try_from(file.width).ok()?)?;
+            some.iter().map(|entry| entry.len() + 2).sum()
+        }
+    };
+    whole.get(..length)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,5 +163,8 @@ mod tests {
         assert_eq!(unbundled(&bytes).unwrap(), entries);
         assert_eq!(unbundled(&bytes[..bytes.len() - 1]), None);
         assert_eq!(bundle([&*vec![0; LONGEST_ENTRY + 1]]), None);
+        let part = |width| part_of(TileFile { tile: Tile::Entries(0), width }, &bytes);
+        assert_eq!(part(2), bundle(entries[..2].iter().copied()).as_deref());
+        assert_eq!((part(4), part(5)), (Some(&*bytes), None));
     }
 }

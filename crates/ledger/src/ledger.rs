@@ -122,7 +122,7 @@ impl Ledger {
         let room = if reserved.is_ok_and(|there| there) { Room::Normal } else { Room::Reserve };
         let next = publisher.size().saturating_add(found.entries.len() as u64);
         publisher.take(found.entries.iter().cloned());
-        let writing = Writing::begin(&store, found.generation, next, &found.state)?;
+        let writing = Writing::begin(&store, found.generation, next, &found.state, options.sync)?;
         let copies = Copies::start(copies).map_err(store.failed("copying"))?;
         let shared = Arc::new(Shared {
             queue: Queue::default(),

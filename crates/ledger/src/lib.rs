@@ -9,6 +9,7 @@
 //! few seconds what is there becomes tiles and a signed checkpoint, and the journal begins anew. See
 //! [`Options::sync`] for what a power cut may cost.
 
+mod age;
 pub mod checkpoint;
 mod clock;
 mod copies;

@@ -19,7 +19,7 @@ pub(crate) fn prune(shared: &Shared, older_than: Timestamp) -> Result<u64, Ledge
     let there = bundles(&shared.store.log).map_err(&failed)?;
     let old: Vec<_> = there
         .into_iter()
-        .filter(|index| (index + 1) * WIDTH <= signed)
+        .filter(|index| *index < signed / WIDTH)
         .take_while(|index| is_older(&shared.store.log, *index, older_than))
         .collect();
     let Some(last) = old.last() else { return Ok(0) };

@@ -3,7 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::files::FILE;
+use crate::files::{FILE, Folder};
+use crate::hash::HASH;
 use crate::layout::{self, Tile, TileFile};
 use crate::store::{CHECKPOINT, Store};
 use crate::tree::{Edge, Place, WIDTH};
@@ -32,9 +33,10 @@ impl Publisher {
         let mut missing = None;
         let edge = Edge::read(size, |place, width| {
             let file = TileFile { tile: Tile::Hashes(place), width };
-            let hashes = first_of(store, file, 32 * WIDTH).and_then(|bytes| Hash::all(&bytes));
+            let hashes = read(&store.log, file).ok().flatten();
+            let hashes = hashes.and_then(|bytes| Hash::all(&bytes));
             missing = missing.take().or_else(|| hashes.is_none().then(|| file.path()));
-            hashes?.get(..usize::try_from(width).ok()?).map(<[_]>::to_vec)
+            hashes.filter(|hashes| hashes.len() as u64 == width)
         });
         let missing = missing.unwrap_or_default();
         let edge =
@@ -122,11 +124,19 @@ fn thin(store: &Store, tiles: impl Iterator<Item = Tile>) {
     }
 }
 
-/// A part of a tile, or the whole one where that is what is there.
-fn first_of(store: &Store, file: TileFile, most: u64) -> Option<Vec<u8>> {
-    let part = store.log.read(&file.path(), most).ok()?;
-    let whole = || store.log.read(&TileFile { width: WIDTH, ..file }.path(), most).ok()?;
-    part.or_else(whole)
+/// What a file of the log holds; of a part that is gone, what the whole tile has of it. None where
+/// neither is there, or what is there is too short.
+pub(crate) fn read(log: &Folder, file: TileFile) -> io::Result<Option<Vec<u8>>> {
+    let most = match file.tile {
+        Tile::Hashes(_) => WIDTH * HASH as u64,
+        Tile::Entries(_) => LONGEST_BUNDLE,
+    };
+    let part = log.read(&file.path(), most)?;
+    if part.is_some() || file.width == WIDTH {
+        return Ok(part);
+    }
+    let whole = log.read(&TileFile { width: WIDTH, ..file }.path(), most)?;
+    Ok(whole.and_then(|whole| layout::part_of(file, &whole).map(<[u8]>::to_vec)))
 }
 
 /// The entries of the last bundle of a tree, where that is not full.
@@ -137,9 +147,7 @@ fn tail(store: &Store, size: u64) -> Result<Vec<Arc<[u8]>>, LedgerError> {
     }
     let file = TileFile { tile: Tile::Entries(index), width };
     let missing = || store.misfit(format!("log/{} is missing or damaged", file.path()));
-    let bytes = first_of(store, file, LONGEST_BUNDLE).ok_or_else(missing)?;
-    let entries = layout::unbundled(&bytes).ok_or_else(missing)?;
-    let width = usize::try_from(width).unwrap_or(usize::MAX);
-    let entries = entries.get(..width).ok_or_else(missing)?;
-    Ok(entries.iter().map(|entry| Arc::from(*entry)).collect())
+    let bytes = read(&store.log, file).map_err(store.failed("the log"))?.ok_or_else(missing)?;
+    let entries = layout::unbundled(&bytes).filter(|all| all.len() as u64 == width);
+    Ok(entries.ok_or_else(missing)?.into_iter().map(Arc::from).collect())
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::files::Folder;
 use crate::layout::{self, Tile, TileFile};
 use crate::note::LONGEST_NOTE;
-use crate::publisher::LONGEST_BUNDLE;
+use crate::publisher::{self, LONGEST_BUNDLE};
 use crate::store::{self, CHECKPOINT};
 use crate::tree::{Edge, Place, WIDTH};
 use crate::{Checkpoint, Hash, LedgerError, PublicKey};
@@ -138,16 +138,16 @@ impl Look<'_> {
 
     /// The key to hold it to, and whether that is its own.
     fn key(&self, key: Option<&PublicKey>) -> Result<(PublicKey, bool), LedgerError> {
-        let own = store::public_key(&self.root).map_err(self.failed("the public key"));
-        match key {
-            Some(key) => match own {
-                Ok(Ok(own)) if own != *key => Err(self.misfit("key.pub is another key")),
-                Ok(Err(why)) => Err(self.misfit(format!("key.pub: {why}"))),
-                _ => Ok((key.clone(), false)),
-            },
-            None => {
-                own?.map(|own| (own, true)).map_err(|why| self.misfit(format!("key.pub: {why}")))
-            }
+        let own = match store::public_key(&self.root) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(self.failed("the public key")(error)),
+            Ok(own) => Some(own.map_err(|why| self.misfit(format!("key.pub: {why}")))?),
+        };
+        match (key, own) {
+            (Some(key), Some(own)) if own != *key => Err(self.misfit("key.pub is another key")),
+            (Some(key), _) => Ok((key.clone(), false)),
+            (None, Some(own)) => Ok((own, true)),
+            (None, None) => Err(self.misfit("key.pub is missing")),
         }
     }
 
@@ -164,12 +164,14 @@ impl Look<'_> {
     }
 
     fn read(&self, file: TileFile) -> Result<Option<Vec<u8>>, LedgerError> {
-        let most = match file.tile {
-            Tile::Hashes(_) => WIDTH * 32,
-            Tile::Entries(_) => LONGEST_BUNDLE,
-        };
         let Some(log) = &self.log else { return Ok(None) };
-        log.read(&file.path(), most).map_err(self.failed("a file of the log"))
+        // While it is written, a part may give way to the whole tile.
+        let read = if self.live {
+            publisher::read(log, file)
+        } else {
+            log.read(&file.path(), LONGEST_BUNDLE)
+        };
+        read.map_err(self.failed("a file of the log"))
     }
 
     /// Goes through the signed tree, from the first entry to the last.

@@ -52,6 +52,8 @@ pub(crate) struct Writing {
     broken: Option<String>,
     /// Whether something was written that may not be on the disk.
     unsynced: bool,
+    /// Whether what is acknowledged must be on the disk.
+    sync: bool,
 }
 
 impl Writing {
@@ -62,8 +64,9 @@ impl Writing {
         generation: u64,
         next: u64,
         state: &State,
+        sync: bool,
     ) -> Result<Self, LedgerError> {
-        let journal = match begun(store, generation, next, state) {
+        let journal = match begun(store, generation, next, state, sync) {
             Ok(journal) => Some(journal),
             Err(error) if is_full(&error) => None,
             Err(error) => return Err(store.failed("the journal")(error)),
@@ -77,6 +80,7 @@ impl Writing {
             lost: None,
             broken: None,
             unsynced: false,
+            sync,
         })
     }
 
@@ -91,7 +95,7 @@ impl Writing {
         }
         let next = self.generation.saturating_add(u64::from(self.journal.is_some()));
         let state = State { pending: self.pending.clone(), reads };
-        match begun(store, next, self.next, &state) {
+        match begun(store, next, self.next, &state, self.sync) {
             Ok(journal) => (self.journal, self.generation) = (Some(journal), next),
             Err(error) if is_full(&error) => {}
             Err(error) => return Err(error),
@@ -223,7 +227,7 @@ impl Writing {
             result = self.write_to_journal(records, shared);
         }
         match result {
-            Ok(()) if shared.options.sync => self.synced()?,
+            Ok(()) if self.sync => self.synced()?,
             Ok(()) => self.unsynced = true,
             Err((error, true)) if is_full(&error) => {
                 shared.set_room(Room::Full);
@@ -244,7 +248,7 @@ impl Writing {
     ) -> Result<(), (io::Error, bool)> {
         if self.journal.is_none() {
             let state = State { pending: self.pending.clone(), reads: Vec::new() };
-            let journal = begun(&shared.store, self.generation, self.next, &state);
+            let journal = begun(&shared.store, self.generation, self.next, &state, self.sync);
             self.journal = Some(journal.map_err(|error| (error, true))?);
         }
         self.journal.as_mut().map_or(Ok(()), |journal| journal.write(records))
@@ -288,14 +292,26 @@ impl Writing {
     }
 }
 
-/// Begins a file of the journal.
-fn begun(store: &Store, generation: u64, next: u64, state: &State) -> io::Result<Journal> {
+/// Begins a file of the journal; in synchronous mode its name is on the disk before anything that it
+/// holds is acknowledged.
+fn begun(
+    store: &Store,
+    generation: u64,
+    next: u64,
+    state: &State,
+    sync: bool,
+) -> io::Result<Journal> {
     let bytes = serde_json::to_vec(state)?;
     let begin = || Journal::begin(&store.journals, generation, next, &bytes);
-    begin().or_else(|error| match is_full(&error) {
+    let journal = begin().or_else(|error| match is_full(&error) {
         true if reserve::release(&store.root) => begin(),
         _ => Err(error),
-    })
+    })?;
+    if sync {
+        journal.sync()?;
+        store.journals.sync()?;
+    }
+    Ok(journal)
 }
 
 impl Shared {

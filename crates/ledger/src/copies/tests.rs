@@ -130,6 +130,18 @@ fn a_place_that_hangs_keeps_nobody_waiting_and_what_it_misses_is_counted() {
 }
 
 #[test]
+fn the_end_waits_for_no_place_that_hangs() {
+    let blocked = Arc::<Mutex<()>>::default();
+    let hold = blocked.lock().unwrap();
+    let odd = Odd { fails: 0, took: Arc::default(), blocked: Arc::clone(&blocked) };
+    let mut copies = Copies::start(vec![Box::new(odd)]).unwrap();
+    copies.checkpoint("x");
+    copies.end();
+    assert_eq!(copies.state()[0].checkpoints, 0);
+    drop(hold);
+}
+
+#[test]
 fn lines_are_entries_and_checkpoints_among_them() {
     let mut bytes = Vec::new();
     let mut lines = Lines::new("standard output", &mut bytes);

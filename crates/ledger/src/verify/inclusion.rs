@@ -6,7 +6,7 @@ use crate::files::Folder;
 use crate::layout::{self, Tile, TileFile};
 use crate::note::LONGEST_NOTE;
 use crate::proof::{self, Subtrees};
-use crate::publisher::LONGEST_BUNDLE;
+use crate::publisher;
 use crate::store::{self, CHECKPOINT};
 use crate::tree::{Place, WIDTH};
 use crate::{Checkpoint, Hash, LedgerError, PublicKey};
@@ -40,7 +40,7 @@ impl Subtrees for Tiles<'_> {
         let all = self.size.checked_shr(8 * u32::from(level))?;
         let width = all.checked_sub(index * WIDTH)?.min(WIDTH);
         let file = TileFile { tile: Tile::Hashes(Place { level, index }), width };
-        let hashes = Hash::all(&self.log.read(&file.path(), WIDTH * 32).ok()??)?;
+        let hashes = Hash::all(&publisher::read(self.log, file).ok()??)?;
         let range = usize::try_from(at).ok()?..usize::try_from(at + count).ok()?;
         hashes.get(range).map(Hash::above)
     }
@@ -86,7 +86,7 @@ fn line(log: &Folder, index: u64, size: u64) -> std::io::Result<Option<String>> 
     let bundle = index / WIDTH;
     let width = size.saturating_sub(bundle * WIDTH).min(WIDTH);
     let file = TileFile { tile: Tile::Entries(bundle), width };
-    let Some(bytes) = log.read(&file.path(), LONGEST_BUNDLE)? else { return Ok(None) };
+    let Some(bytes) = publisher::read(log, file)? else { return Ok(None) };
     let at = usize::try_from(index % WIDTH).unwrap_or(usize::MAX);
     let entry = layout::unbundled(&bytes).and_then(|all| all.get(at).map(|one| one.to_vec()));
     let text = entry.and_then(|entry| String::from_utf8(entry).ok());

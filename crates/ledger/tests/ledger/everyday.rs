@@ -277,3 +277,68 @@ fn a_checkpoint_of_another_log_or_of_more_entries_does_not_fit() {
     assert!(wrong(Checkpoint { size: 99, ..old.clone() }).contains("it was cut or begun anew"));
     assert!(wrong(Checkpoint { size: 2, ..old }).contains("the first 2 entries"));
 }
+
+#[test]
+fn whoever_verifies_and_reads_while_it_is_written_sees_nothing_that_does_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let often = Duration::from_millis(1);
+    let options = dockward_ledger::Options { sync_every: often, publish_every: often, ..options() };
+    let ledger = Ledger::open(folder.path(), options, vec![]).unwrap();
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for n in 0..20_000_u64 {
+                let seq = ledger.append(&decision(&n.to_string(), Verdict::Allow)).unwrap();
+                ledger.append(&outcome(seq)).unwrap();
+                if ended.load(std::sync::atomic::Ordering::Relaxed) {
+                    return;
+                }
+                if n % 16 == 0 {
+                    std::thread::sleep(often);
+                }
+            }
+        });
+        let (mut known, mut looked) = (Vec::new(), 0);
+        while !writer.is_finished() && looked < 60 {
+            let verified = verify(folder.path(), &known, None).unwrap();
+            let size = verified.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+            known = verified.checkpoint.into_iter().collect();
+            if size > 0 {
+                prove(folder.path(), size - 1, None).unwrap();
+            }
+            let all = entries(folder.path());
+            assert!(all.iter().map(|entry| entry.seq).eq(0..all.len() as u64));
+            assert!(all.len() as u64 >= size);
+            looked += 1;
+        }
+        ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(looked > 5, "{looked}");
+    });
+}
+
+#[test]
+fn the_ledger_prunes_itself_but_not_by_a_clock_that_jumped() {
+    for jump in [0, 400 * 86_400] {
+        let folder = tempfile::tempdir().unwrap();
+        let hands = Hands::new();
+        let options = dockward_ledger::Options {
+            clock: hands.clone(),
+            sync_every: Duration::from_millis(1),
+            keep: Some(Duration::from_secs(90 * 86_400)),
+            ..options()
+        };
+        let ledger = Ledger::open(folder.path(), options, vec![]).unwrap();
+        for n in 0..300 {
+            ledger.append(&decision(&n.to_string(), Verdict::Deny)).unwrap();
+        }
+        ledger.publish().unwrap();
+        // The keeper has looked at its clocks before they are turned.
+        std::thread::sleep(Duration::from_millis(200));
+        let days = if jump == 0 { 91 } else { 1 };
+        hands.turn(Duration::from_secs(days * 86_400), jump);
+        std::thread::sleep(Duration::from_millis(500));
+        ledger.close().unwrap();
+        let verified = verify(folder.path(), &[], None).unwrap();
+        assert_eq!(verified.pruned, if jump == 0 { 256 } else { 0 });
+    }
+}

@@ -108,6 +108,9 @@ fn what_was_acknowledged_survives_the_kill_and_nothing_is_there_that_was_not_beg
         if known.len() > 3 {
             known.remove(0);
         }
+        if n % 4 > 0 {
+            continue;
+        }
         // Before anybody has opened it again, too.
         let there: BTreeSet<_> = decided(&path).into_iter().collect();
         let missing: Vec<_> =

@@ -49,6 +49,12 @@ pub(crate) fn outcome(decision: u64) -> Event {
     Event::Outcome(Outcome { decision, status: Status::Http(201), created, reason: None })
 }
 
+/// A new folder in memory, where there is such a file system: these tests open a ledger thousands of
+/// times, and wait for a disk each time.
+pub(crate) fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// A folder as it is at this moment, as after the end of who writes it.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
