@@ -4,6 +4,8 @@
 //! Each function is the body of a fuzz target (`fuzz/targets`, for cargo-fuzz), and runs as an
 //! ordinary test over `fuzz/corpus` and over cut and bent copies of it.
 
+mod guard;
+
 use dockward_collect::tree::{Proc, Recorded};
 use dockward_collect::{daemon_process, from_answers, host, parsers};
 use dockward_model::facts::{DaemonProcess, Distribution, Fact, Field, Origin, Snapshot, Viewer};
@@ -11,6 +13,8 @@ use dockward_model::inventory::{Contents, Inventory, Package};
 use dockward_model::verdict::Report;
 use dockward_package::files::{Diversions, Record, owners, without_usr};
 use dockward_report::{Format, Style};
+
+pub use guard::{guard_chunks, guard_heads};
 
 /// A body, by the name of its target and of its folder below `fuzz/corpus`.
 pub type Body = fn(&[u8]);
@@ -28,6 +32,8 @@ pub const BODIES: &[(&str, Body)] = &[
     ("feed_listing", feed_listing),
     ("feed_scores", feed_scores),
     ("feed_signature", feed_signature),
+    ("guard_chunks", guard_chunks),
+    ("guard_heads", guard_heads),
     ("history", history),
     ("image_archive", image_archive),
     ("image_documents", image_documents),

@@ -38,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "fuzz",
         &[
             "model", "package", "collect", "image", "rules", "audit", "advisory", "feed", "policy",
-            "report", "sbom", "ledger",
+            "report", "sbom", "ledger", "guard",
         ],
     ),
     (

@@ -164,6 +164,9 @@ impl Connection {
     /// Waits for the next request, as long as it takes. An engine that closes meanwhile closes this
     /// connection too: its caller then knows before it sends anything.
     fn first_bytes(&mut self) -> Result<(), NoRequest> {
+        if self.caller.wire.holds() && self.fill()? {
+            return Ok(());
+        }
         loop {
             let ending = self.shared.stops.ending();
             let engine = self.engine.as_ref().map(|engine| (engine.wire.as_fd(), PollFlags::IN));

@@ -32,6 +32,14 @@ pub enum Error {
         /// What it is.
         source: io::Error,
     },
+    /// A file of TLS cannot be used.
+    #[error("cannot use {path}: {why}")]
+    Tls {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The kernel refuses what is needed to serve.
     #[error("cannot serve: {0}")]
     Serve(io::Error),

@@ -284,7 +284,7 @@ fn room(engine: &Side, caller: &Side, shared: &Shared) -> Result<(), Fault> {
     let [at_engine, at_caller, stopped] = wait(
         [
             Some((engine.wire.as_fd(), PollFlags::OUT)),
-            Some((caller.wire.as_fd(), PollFlags::empty())),
+            Some((caller.wire.as_fd(), caller.wire.gone())),
             Some((shared.stops.now.as_fd(), PollFlags::empty())),
         ],
         deadline,

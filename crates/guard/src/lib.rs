@@ -20,6 +20,7 @@ mod http;
 mod limits;
 mod listen;
 mod outgoing;
+pub mod parsers;
 mod relay;
 mod reply;
 mod serve;
@@ -28,6 +29,7 @@ mod signals;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod wait;
 mod wire;
 
@@ -39,3 +41,4 @@ pub use limits::Limits;
 pub use listen::{Listener, handed_over};
 pub use serve::{Ended, Guard};
 pub use signals::Signals;
+pub use tls::Tls;

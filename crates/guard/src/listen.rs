@@ -2,18 +2,60 @@
 
 use std::fs;
 use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, Tls};
 
 /// A socket that callers connect to.
 #[derive(Debug)]
 pub struct Listener {
-    pub(crate) socket: UnixListener,
+    pub(crate) socket: Socket,
     /// What it is called: its path, or the name that it was handed over with.
     pub name: String,
+}
+
+/// What a listener listens on.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Unix(UnixListener),
+    Tcp(TcpListener, Tls),
+}
+
+/// A connection that was accepted.
+pub(crate) enum Accepted {
+    Unix(UnixStream),
+    Tcp(TcpStream, Tls),
+}
+
+impl Socket {
+    pub(crate) fn set_nonblocking(&self) -> io::Result<()> {
+        match self {
+            Self::Unix(socket) => socket.set_nonblocking(true),
+            Self::Tcp(socket, _) => socket.set_nonblocking(true),
+        }
+    }
+
+    pub(crate) fn accept(&self) -> io::Result<Accepted> {
+        match self {
+            Self::Unix(socket) => socket.accept().map(|(stream, _)| Accepted::Unix(stream)),
+            Self::Tcp(socket, tls) => {
+                socket.accept().map(|(stream, _)| Accepted::Tcp(stream, tls.clone()))
+            }
+        }
+    }
+}
+
+impl AsFd for Socket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Unix(socket) => socket.as_fd(),
+            Self::Tcp(socket, _) => socket.as_fd(),
+        }
+    }
 }
 
 /// Takes the Unix sockets that were handed over (`sd_listen_fds(3)`), each with its name of
@@ -37,7 +79,7 @@ pub fn handed_over() -> Result<Vec<Listener>, Error> {
             given.take_unix_listener(at).map_err(|source| Error::HandedOver { at, source })?;
         let Some(socket) = taken else { continue };
         let name = names.next().map_or_else(|| format!("socket {at}"), str::to_owned);
-        listeners.push(Listener { socket, name });
+        listeners.push(Listener { socket: Socket::Unix(socket), name });
     }
     Ok(listeners)
 }
@@ -46,7 +88,7 @@ impl Listener {
     /// Wraps a socket that listens already.
     #[must_use]
     pub fn from_socket(socket: UnixListener, name: &str) -> Self {
-        Self { socket, name: name.to_owned() }
+        Self { socket: Socket::Unix(socket), name: name.to_owned() }
     }
 
     /// Makes a socket at `path` that root and `group` may connect to (mode 0660). A socket there that
@@ -63,7 +105,27 @@ impl Listener {
         let socket =
             bound(&made, group).and_then(|socket| fs::rename(&made, path).map(|()| socket));
         let socket = socket.inspect_err(|_| drop(fs::remove_file(&made))).map_err(bind)?;
-        Ok(Self { socket, name: path.display().to_string() })
+        Ok(Self { socket: Socket::Unix(socket), name: path.display().to_string() })
+    }
+
+    /// Listens on a TCP port, for callers who show a client certificate.
+    ///
+    /// # Errors
+    /// What the kernel says.
+    pub fn bind_tls(address: SocketAddr, tls: &Tls) -> Result<Self, Error> {
+        let name = address.to_string();
+        let bind = |source| Error::Bind { path: PathBuf::from(&name), source };
+        let socket = TcpListener::bind(address).map_err(bind)?;
+        Ok(Self { socket: Socket::Tcp(socket, tls.clone()), name })
+    }
+
+    /// The TCP address that it listens on, where it does.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.socket {
+            Socket::Unix(_) => None,
+            Socket::Tcp(socket, _) => socket.local_addr().ok(),
+        }
     }
 }
 

@@ -137,6 +137,9 @@ impl<'a> Relay<'a> {
     }
 
     fn finished(&self, down: &Flow) -> bool {
+        if self.caller.wire.owes() {
+            return false;
+        }
         if !self.raw {
             return down.done();
         }
@@ -149,12 +152,15 @@ impl<'a> Relay<'a> {
     /// Waits until something can be done, and does what the request's body allows. Says whether the
     /// engine may be read and the caller written to.
     fn turn(&mut self, from_engine: bool, to_caller: bool) -> Result<(bool, bool), Fault> {
-        let caller = flags(self.up.wants_input(), to_caller);
+        let to_caller = to_caller || self.caller.wire.owes();
+        let caller = flags(self.up.wants_input(), to_caller) | self.caller.wire.gone();
         let engine = flags(from_engine, self.up.has_output());
         // An end that has hung up says so at once, always: it is looked at only for what it's for.
-        let look_at_caller = !self.caller.hung_up || !caller.is_empty();
+        let wanted = self.up.wants_input() || to_caller;
+        let look_at_caller = !self.caller.hung_up || wanted;
         let look_at_engine = !engine.is_empty() || (self.raw && !self.engine.hung_up);
-        let deadline = self.deadline(to_caller);
+        let held = self.up.wants_input() && self.caller.wire.holds();
+        let deadline = if held { Some(Instant::now()) } else { self.deadline(to_caller) };
         let happened = wait::wait(
             [
                 look_at_caller.then(|| (self.caller.wire.as_fd(), caller)),
@@ -167,7 +173,7 @@ impl<'a> Relay<'a> {
         if !stopped.is_empty() {
             return Err(Fault::Stopped);
         }
-        if by_caller.is_empty() && by_engine.is_empty() {
+        if by_caller.is_empty() && by_engine.is_empty() && !held {
             return Err(self.stood_still());
         }
         self.caller.hung_up |= hung_up(by_caller);
@@ -175,7 +181,7 @@ impl<'a> Relay<'a> {
         if self.caller.hung_up && !self.raw {
             return Err(Fault::CallerGone);
         }
-        let body_ready = readable(by_caller) && self.up.wants_input();
+        let body_ready = held || (readable(by_caller) && self.up.wants_input());
         if body_ready || (writable(by_engine) && self.up.has_output()) {
             self.pump_up()?;
         }
@@ -278,6 +284,10 @@ impl<'a> Relay<'a> {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(_) => return Err(Fault::CallerGone),
             }
+        }
+        match self.caller.wire.flush() {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
+            other => other.map_err(|_| Fault::CallerGone)?,
         }
         if self.raw && down.done() {
             self.caller.wire.end_writing();

@@ -67,8 +67,13 @@ fn reason(status: u16) -> &'static str {
 pub(crate) fn send(caller: &mut Side, bytes: &[u8], stops: &Stops) -> bool {
     let deadline = Instant::now().checked_add(TAKEN);
     let mut rest = bytes;
-    while !rest.is_empty() {
-        match caller.wire.write(&[std::io::IoSlice::new(rest)]) {
+    while !rest.is_empty() || caller.wire.owes() {
+        let written = if rest.is_empty() {
+            caller.wire.flush().map(|()| 0)
+        } else {
+            caller.wire.write(&[std::io::IoSlice::new(rest)])
+        };
+        match written {
             Ok(count) => rest = rest.get(count..).unwrap_or_default(),
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 let end = Some((caller.wire.as_fd(), PollFlags::OUT));

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::event::{PollFd, PollFlags, poll};
@@ -16,9 +16,10 @@ use crate::caller::Caller;
 use crate::caller::peer::{self, Ticks};
 use crate::connection::{Connection, Shared};
 use crate::gate::{Denial, Gate};
+use crate::listen::Accepted;
 use crate::shares::{Place, Shares};
 use crate::wire::Wire;
-use crate::{Error, Limits, Listener, reply, stop};
+use crate::{Error, Limits, Listener, reply, stop, tls};
 
 /// How long threads have to end once their connections were cut.
 const LAST: Duration = Duration::from_secs(2);
@@ -57,7 +58,7 @@ impl Guard {
     /// When no connections can be accepted at all.
     pub fn serve(self, listeners: &[Listener], stop: BorrowedFd<'_>) -> Result<Ended, Error> {
         for listener in listeners {
-            listener.socket.set_nonblocking(true).map_err(Error::Serve)?;
+            listener.socket.set_nonblocking().map_err(Error::Serve)?;
         }
         let (stops, wakers) = stop::pair().map_err(Error::Serve)?;
         let limits = Limits { connections: possible(self.limits.connections), ..self.limits };
@@ -123,7 +124,7 @@ impl Door<'_> {
 
     fn accept_one(&mut self, listener: &Listener) {
         match listener.socket.accept() {
-            Ok((stream, _)) => self.begin(stream),
+            Ok(accepted) => self.begin(accepted),
             // Gone again, or another process that serves the same socket took it.
             Err(error)
                 if matches!(
@@ -134,7 +135,7 @@ impl Door<'_> {
         }
     }
 
-    fn begin(&mut self, stream: UnixStream) {
+    fn begin(&mut self, stream: Accepted) {
         let Some(place) = self.shares.enter(self.shared.limits.connections) else {
             return self.refuse(stream);
         };
@@ -149,7 +150,9 @@ impl Door<'_> {
         }
     }
 
-    fn refuse(&mut self, stream: UnixStream) {
+    fn refuse(&mut self, stream: Accepted) {
+        // Over TLS it would take a handshake to tell why.
+        let Accepted::Unix(stream) = stream else { return };
         let Ok(wire) = stream.try_clone().and_then(Wire::unix) else { return };
         let denial = full("all of its connections are taken");
         let mut side = self.shared.side(wire);
@@ -167,16 +170,30 @@ fn full(why: &str) -> Denial {
     Denial::new(503, format!("dockward guard is busy: {why}; try again"))
 }
 
-fn connect(shared: Arc<Shared>, mut place: Place, stream: UnixStream, came: Ticks) {
-    let identity = Arc::new(Caller::Process(peer::of(&stream, came)));
-    let Ok(wire) = Wire::unix(stream) else { return };
+fn connect(shared: Arc<Shared>, mut place: Place, stream: Accepted, came: Ticks) {
+    let Some((wire, identity)) = known(&shared, stream, came) else { return };
     let side = shared.side(wire);
     let most = shared.limits.connections;
     let allowed = place.belongs_to(&identity, most);
-    let connection = Connection::new(shared, identity, side);
+    let connection = Connection::new(shared, Arc::new(identity), side);
     if allowed {
         connection.run();
     } else {
         connection.refuse(&full("this caller has its share of connections"));
+    }
+}
+
+/// The connection, and who it is of.
+fn known(shared: &Shared, stream: Accepted, came: Ticks) -> Option<(Wire, Caller)> {
+    match stream {
+        Accepted::Unix(stream) => {
+            let identity = Caller::Process(peer::of(&stream, came));
+            Some((Wire::unix(stream).ok()?, identity))
+        }
+        Accepted::Tcp(stream, tls) => {
+            let deadline = Instant::now().checked_add(shared.limits.head);
+            let (session, names) = tls::accept(stream, &tls, deadline, &shared.stops)?;
+            Some((Wire::Tls(Box::new(session)), Caller::Certificate(names)))
+        }
     }
 }

@@ -7,3 +7,4 @@ mod faults;
 mod raw;
 mod stage;
 mod stopping;
+mod tls;

@@ -55,7 +55,7 @@ pub(crate) fn writable(happened: PollFlags) -> bool {
     happened.intersects(PollFlags::OUT | PollFlags::HUP | PollFlags::ERR)
 }
 
-/// Whether the other end is closed both ways.
+/// Whether the other end is closed both ways, or may be, where that is what is looked for.
 pub(crate) fn hung_up(happened: PollFlags) -> bool {
-    happened.intersects(PollFlags::HUP | PollFlags::ERR)
+    happened.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::RDHUP)
 }

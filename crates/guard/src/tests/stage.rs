@@ -24,6 +24,7 @@ pub(super) struct Open {
     pub(super) filter: fn(Vec<u8>) -> Result<Vec<u8>, Denial>,
     pub(super) outcomes: Mutex<Option<Sender<Outcome>>>,
     pub(super) met: Mutex<Vec<Head>>,
+    pub(super) callers: Mutex<Vec<Arc<Caller>>>,
     pub(super) judged: Mutex<Vec<Vec<u8>>>,
 }
 
@@ -35,6 +36,7 @@ impl Open {
             filter: Ok,
             outcomes: Mutex::default(),
             met: Mutex::default(),
+            callers: Mutex::default(),
             judged: Mutex::default(),
         }
     }
@@ -50,7 +52,8 @@ struct Through {
 struct Shared(Arc<Open>);
 
 impl Gate for Shared {
-    fn meet(&self, _: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
+    fn meet(&self, caller: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
+        self.0.callers.lock().unwrap().push(Arc::clone(caller));
         self.0.met.lock().unwrap().push(head.clone());
         match head.target.as_str() {
             "/denied" => return Err(Denial::new(403, "no\nnever")),
@@ -122,6 +125,23 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let engine = UnixListener::bind(folder.path().join("engine.sock")).unwrap();
         let listener = Listener::bind(&folder.path().join("guard.sock"), None).unwrap();
+        Self::at(gate, limits, folder, engine, vec![listener])
+    }
+
+    /// With listeners of the test's own.
+    pub(super) fn listening(gate: Open, listener: Listener) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = UnixListener::bind(folder.path().join("engine.sock")).unwrap();
+        Self::at(gate, Limits::default(), folder, engine, vec![listener])
+    }
+
+    fn at(
+        gate: Open,
+        limits: Limits,
+        folder: tempfile::TempDir,
+        engine: UnixListener,
+        listeners: Vec<Listener>,
+    ) -> Self {
         let (sender, outcomes) = channel();
         *gate.outcomes.lock().unwrap() = Some(sender);
         let gate = Arc::new(gate);
@@ -131,8 +151,7 @@ impl Stage {
             limits,
         );
         let (stopped, stop) = rustix::pipe::pipe().unwrap();
-        let serving =
-            std::thread::spawn(move || guard.serve(&[listener], stopped.as_fd()).unwrap());
+        let serving = std::thread::spawn(move || guard.serve(&listeners, stopped.as_fd()).unwrap());
         Self { gate, engine, outcomes, stop: Some(stop), serving: Some(serving), folder }
     }
 
@@ -195,7 +214,7 @@ pub(super) fn patient(stream: UnixStream) -> UnixStream {
 }
 
 /// All that comes until the other end closes.
-pub(super) fn rest(stream: &mut UnixStream) -> String {
+pub(super) fn rest(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     // A reset after the bytes is an end too.
     let _ = stream.read_to_end(&mut bytes);
@@ -203,7 +222,7 @@ pub(super) fn rest(stream: &mut UnixStream) -> String {
 }
 
 /// Bytes up to and with `end`.
-pub(super) fn until(stream: &mut UnixStream, end: &str) -> String {
+pub(super) fn until(stream: &mut impl Read, end: &str) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(end.as_bytes()) {
         let mut byte = [0];
@@ -217,7 +236,7 @@ pub(super) fn until(stream: &mut UnixStream, end: &str) -> String {
 pub(super) const END: &str = "\r\n\r\n";
 
 /// Whether the other end closed without another byte.
-pub(super) fn closed(stream: &mut UnixStream) -> bool {
+pub(super) fn closed(stream: &mut impl Read) -> bool {
     let mut byte = [0];
     !matches!(stream.read(&mut byte), Ok(1..) | Err(_))
         || {
