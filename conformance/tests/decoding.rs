@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use bend::{Dice, bent};
 use dockward_request::{Version, decode, route};
@@ -50,30 +51,61 @@ fn kept() -> PathBuf {
     std::env::var_os("DOCKWARD_ORACLES").map_or(usual, PathBuf::from)
 }
 
-/// Builds the program in `folder`; none, with the test's name said, where Go or the types are not here.
-fn go(test: &str, folder: &Path) -> Option<PathBuf> {
-    let types = kept().join("moby/usr/share/gocode");
-    let program = folder.join("decode");
-    let build = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&program)
-        .arg("main.go")
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/go/decode"))
-        .env("GO111MODULE", "off")
-        .env("GOPATH", &types)
-        .env("GOCACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/go"))
-        .env("GOFLAGS", "")
-        .output();
-    // Later engines keep their types in other places.
-    let version = types.join("src/github.com/docker/docker/api/common.go");
-    let there = std::fs::read_to_string(version).is_ok_and(|text| text.contains("\"1.41\""));
-    let Some(build) = build.ok().filter(|_| there) else {
-        Skip::because("golang-go is not here, or scripts/oracles did not get the types of 20.10")
-            .announce(test);
-        return None;
-    };
-    assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
-    Some(program)
+/// An engine's types, and the Go that it is built with or one that decodes alike.
+struct Engine {
+    api: &'static str,
+    /// The folder below [`kept`] with its types.
+    types: &'static str,
+    go: PathBuf,
+}
+
+/// 20.10 and 28.5. The latter's Go has another implementation of `encoding/json`.
+fn engines() -> [Engine; 2] {
+    let newer = kept().join("moby-28.5/usr/lib");
+    let folders = std::fs::read_dir(newer).into_iter().flatten().flatten();
+    let go = folders.map(|folder| folder.path().join("bin/go")).find(|go| go.is_file());
+    [
+        Engine { api: "1.41", types: "moby-20.10", go: "go".into() },
+        Engine { api: "1.51", types: "moby-28.5", go: go.unwrap_or_else(|| "/nonexistent".into()) },
+    ]
+}
+
+impl Engine {
+    /// Builds the program; or why not, where Go or the types are not here.
+    fn program(&self) -> Result<PathBuf, Skip> {
+        let types = kept().join(self.types).join("usr/share/gocode");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let program = folder.join(format!("decode-{}", self.api));
+        let build = Command::new(&self.go)
+            .args(["build", "-tags", &format!("api_{}", self.api.replace('.', "_")), "-o"])
+            .arg(&program)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/go/decode"))
+            .env("GO111MODULE", "off")
+            .env("GOPATH", &types)
+            .env("GOCACHE", folder.join("go"))
+            .env("GOFLAGS", "")
+            .output();
+        // Later versions keep their types in other places.
+        let version = types.join("src/github.com/docker/docker/api/common.go");
+        let wanted = format!("DefaultVersion = \"{}\"", self.api);
+        let there = std::fs::read_to_string(version).is_ok_and(|text| text.contains(&wanted));
+        let what = format!("no Go, or no {} from scripts/oracles", self.types);
+        let build = build.ok().filter(|_| there).ok_or_else(|| Skip::because(what))?;
+        assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
+        Ok(program)
+    }
+}
+
+/// The programs of all engines that are here, built once; what is not here is said with the test's name.
+fn programs(test: &str) -> Vec<&'static Path> {
+    static PROGRAMS: LazyLock<Vec<Result<PathBuf, Skip>>> =
+        LazyLock::new(|| engines().iter().map(Engine::program).collect());
+    let missing = PROGRAMS.iter().filter_map(|program| program.as_ref().err());
+    let missing: Vec<_> = missing.map(ToString::to_string).collect();
+    if !missing.is_empty() {
+        Skip::because(missing.join("; ")).announce(test);
+    }
+    PROGRAMS.iter().filter_map(|program| program.as_deref().ok()).collect()
 }
 
 /// One document of each kind with something in every field that the engine's type has.
@@ -118,11 +150,13 @@ fn compare(program: &Path, pairs: &[(char, Vec<u8>, Vec<u8>)]) -> Vec<String> {
 
 #[test]
 fn what_is_written_anew_means_to_go_what_was_asked() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(program) = go("what_is_written_anew_means_to_go_what_was_asked", folder.path()) else {
-        return;
-    };
-    let examples = examples(&program);
+    for program in programs("what_is_written_anew_means_to_go_what_was_asked") {
+        means_what_was_asked(program);
+    }
+}
+
+fn means_what_was_asked(program: &Path) {
+    let examples = examples(program);
     let keys: BTreeSet<String> = examples.values().flat_map(keys).collect();
     let keys: Vec<String> = keys.into_iter().collect();
     let mut dice = Dice(1);
@@ -138,7 +172,7 @@ fn what_is_written_anew_means_to_go_what_was_asked() {
             pairs.push((kind, document, anew));
         }
     }
-    let lines = compare(&program, &pairs);
+    let lines = compare(program, &pairs);
     assert_eq!(lines.len(), pairs.len());
     let differ = pairs.iter().zip(&lines).filter(|(_, line)| *line != "same").map(
         |((kind, original, anew), line)| {
@@ -172,11 +206,12 @@ fn keys(value: &Value) -> Vec<String> {
 
 #[test]
 fn go_tells_documents_apart_that_mean_something_else() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(program) = go("go_tells_documents_apart_that_mean_something_else", folder.path())
-    else {
-        return;
-    };
+    for program in programs("go_tells_documents_apart_that_mean_something_else") {
+        tells_apart(program);
+    }
+}
+
+fn tells_apart(program: &Path) {
     let pair = |one: &str, other: &str| ('c', one.as_bytes().to_vec(), other.as_bytes().to_vec());
     let pairs = [
         pair(r#"{"Image":"a","hoſtconfig":{"PRIVILEGED":true}}"#, r#"{"Image":"a"}"#),
@@ -185,7 +220,7 @@ fn go_tells_documents_apart_that_mean_something_else() {
         pair(r#"{"Image":"\ud800"}"#, r#"{"Image":"\ufffd"}"#),
         pair(r#"{"Tty":1}"#, r#"{"Tty":true}"#),
     ];
-    let lines = compare(&program, &pairs);
+    let lines = compare(program, &pairs);
     assert!(lines[..3].iter().all(|line| line.contains(" became ")), "{lines:?}");
     assert_eq!(lines[3], "same");
     assert!(lines[4].starts_with("the original is refused"), "{lines:?}");
@@ -193,13 +228,15 @@ fn go_tells_documents_apart_that_mean_something_else() {
 
 #[test]
 fn every_field_of_the_engine_s_types_is_known() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(program) = go("every_field_of_the_engine_s_types_is_known", folder.path()) else {
-        return;
-    };
+    for program in programs("every_field_of_the_engine_s_types_is_known") {
+        knows_every_field(program);
+    }
+}
+
+fn knows_every_field(program: &Path) {
     let mut unknown = Vec::new();
     let mut tried = 0;
-    for (kind, example) in examples(&program) {
+    for (kind, example) in examples(program) {
         for document in single(&example) {
             tried += 1;
             if let Err(why) = anew(kind, document.to_string().as_bytes()) {

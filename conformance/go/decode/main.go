@@ -3,8 +3,8 @@
 // Standard input has frames: a kind (one byte), and twice a length (four bytes, the highest first) with a document: the
 // original, and what the other decoder made of it. For each frame one line comes out: "same", or what differs.
 //
-// The types are the engine's own, as Debian packages them (golang-github-docker-docker-dev), and so is what is done
-// around encoding/json: api/server/httputils and runconfig decode one document and look no further.
+// The types are the engine's own, as Debian packages them (golang-github-docker-docker-dev); they moved between
+// versions, and are named in the files kinds_*.go, of which the build takes one by its tag.
 //
 // With the argument "examples" it writes one line for each kind instead: the kind, a tab, and a document with something
 // in every field that the type has.
@@ -12,54 +12,17 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"reflect"
-
-	"github.com/docker/docker/api/types"
-	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/swarm"
-	"github.com/docker/docker/api/types/volume"
 )
-
-// create is runconfig.ContainerConfigWrapper (runconfig/config_unix.go), whose package needs half of the daemon.
-type create struct {
-	*container.Config
-	InnerHostConfig  *container.HostConfig     `json:"HostConfig,omitempty"`
-	Cpuset           string                    `json:",omitempty"`
-	NetworkingConfig *network.NetworkingConfig `json:"NetworkingConfig,omitempty"`
-	*container.HostConfig
-}
-
-// kinds makes an empty value of each kind.
-var kinds = map[byte]func() interface{}{
-	'c': func() interface{} { return &create{} },
-	'e': func() interface{} { return &types.ExecConfig{} },
-	'E': func() interface{} { return &types.ExecStartCheck{} },
-	'u': func() interface{} { return &container.UpdateConfig{} },
-	'm': func() interface{} { return &container.Config{} },
-	'v': func() interface{} { return &volume.VolumeCreateBody{} },
-	'n': func() interface{} { return &types.NetworkCreateRequest{} },
-	'N': func() interface{} { return &types.NetworkConnect{} },
-	'd': func() interface{} { return &types.NetworkDisconnect{} },
-	's': func() interface{} { return &swarm.ServiceSpec{} },
-	'S': func() interface{} { return &swarm.SecretSpec{} },
-	'C': func() interface{} { return &swarm.ConfigSpec{} },
-	'i': func() interface{} { return &swarm.InitRequest{} },
-	'j': func() interface{} { return &swarm.JoinRequest{} },
-	'o': func() interface{} { return &swarm.NodeSpec{} },
-	'p': func() interface{} { return &types.PluginPrivileges{} },
-	'a': func() interface{} { return &types.AuthConfig{} },
-}
 
 func decoded(kind byte, document []byte) (interface{}, error) {
 	value := kinds[kind]()
-	return value, json.NewDecoder(bytes.NewReader(document)).Decode(value)
+	return value, json.Unmarshal(document, value)
 }
 
 func document(in io.Reader) ([]byte, error) {
@@ -141,10 +104,7 @@ func examples(out io.Writer) {
 	for kind, empty := range kinds {
 		value := empty()
 		fill(reflect.ValueOf(value).Elem(), 12)
-		if outer, ok := value.(*create); ok {
-			// The same fields at the top level are for clients of before 2015.
-			outer.HostConfig, outer.Cpuset = nil, ""
-		}
+		tidy(value)
 		fmt.Fprintf(out, "%c\t%s\n", kind, text(value))
 	}
 }
