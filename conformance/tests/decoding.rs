@@ -7,6 +7,8 @@
 
 #[path = "decoding/bend.rs"]
 mod bend;
+#[path = "decoding/targets.rs"]
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -148,6 +150,25 @@ fn compare(program: &Path, pairs: &[(char, Vec<u8>, Vec<u8>)]) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
+fn all_same(program: &Path, pairs: &[(char, Vec<u8>, Vec<u8>)]) {
+    let lines = compare(program, pairs);
+    assert_eq!(lines.len(), pairs.len());
+    let differ = pairs.iter().zip(&lines).filter(|(_, line)| *line != "same").map(
+        |((kind, original, anew), line)| {
+            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+            format!("{kind}: {}\n   {}\n   {line}", text(original), text(anew))
+        },
+    );
+    let differ: Vec<String> = differ.collect();
+    assert!(
+        differ.is_empty(),
+        "{} of {}:\n{}",
+        differ.len(),
+        pairs.len(),
+        differ[..differ.len().min(10)].join("\n")
+    );
+}
+
 #[test]
 fn what_is_written_anew_means_to_go_what_was_asked() {
     for program in programs("what_is_written_anew_means_to_go_what_was_asked") {
@@ -172,26 +193,35 @@ fn means_what_was_asked(program: &Path) {
             pairs.push((kind, document, anew));
         }
     }
-    let lines = compare(program, &pairs);
-    assert_eq!(lines.len(), pairs.len());
-    let differ = pairs.iter().zip(&lines).filter(|(_, line)| *line != "same").map(
-        |((kind, original, anew), line)| {
-            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-            format!("{kind}: {}\n   {}\n   {line}", text(original), text(anew))
-        },
-    );
-    let differ: Vec<String> = differ.collect();
-    assert!(
-        differ.is_empty(),
-        "{} of {}:\n{}",
-        differ.len(),
-        pairs.len(),
-        differ[..differ.len().min(10)].join("\n")
-    );
+    all_same(program, &pairs);
     // Of each kind enough got so far that this says something.
     let few: Vec<_> =
         ROUTES.iter().filter(|one| accepted.get(&one.0).copied() < Some(20)).collect();
     assert!(few.is_empty() && pairs.len() > DOCUMENTS / 10, "{accepted:?}");
+}
+
+#[test]
+fn a_target_that_is_written_anew_means_to_go_what_was_asked() {
+    for program in programs("a_target_that_is_written_anew_means_to_go_what_was_asked") {
+        target_means_what_was_asked(program);
+    }
+}
+
+fn target_means_what_was_asked(program: &Path) {
+    let seeds = targets::seeds();
+    let mut dice = Dice(2);
+    let mut pairs = Vec::new();
+    for _ in 0..DOCUMENTS {
+        let (method, good) = &seeds[dice.below(seeds.len())];
+        let bent = targets::bent(&mut dice, good);
+        if let Ok(routed) = route(method, &bent) {
+            let original = [method.as_bytes(), b" ", &bent].concat();
+            let anew = format!("{method} {}", routed.target(Version::NEWEST)).into_bytes();
+            pairs.push(('T', original, anew));
+        }
+    }
+    all_same(program, &pairs);
+    assert!(pairs.len() > DOCUMENTS / 10, "{}", pairs.len());
 }
 
 fn keys(value: &Value) -> Vec<String> {

@@ -6,18 +6,24 @@
 // The types are the engine's own, as Debian packages them (golang-github-docker-docker-dev); they moved between
 // versions, and are named in the files kinds_*.go, of which the build takes one by its tag.
 //
+// The kind T is no document but a method and a target, which net/http reads.
+//
 // With the argument "examples" it writes one line for each kind instead: the kind, a tab, and a document with something
 // in every field that the type has.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"reflect"
+	"regexp"
+	"strings"
 )
 
 func decoded(kind byte, document []byte) (interface{}, error) {
@@ -36,6 +42,9 @@ func document(in io.Reader) ([]byte, error) {
 }
 
 func compare(kind byte, original, anew []byte) string {
+	if kind == 'T' {
+		return compareTargets(original, anew)
+	}
 	want, err := decoded(kind, original)
 	if err != nil {
 		return fmt.Sprintf("the original is refused: %q", err)
@@ -47,6 +56,45 @@ func compare(kind byte, original, anew []byte) string {
 	// Not their JSON: that hides whether something is nil or empty.
 	if !reflect.DeepEqual(want, got) {
 		return fmt.Sprintf("%+q became %+q", text(want), text(got))
+	}
+	return "same"
+}
+
+// version is what the engine's router takes for one (api/server/server.go).
+var version = regexp.MustCompile("^/v[0-9.]+(/.*)$")
+
+// target reads a method and a target as the engine does: the path without its version, and what r.FormValue gives.
+func target(line []byte) (string, map[string]string, error) {
+	head := io.MultiReader(bytes.NewReader(line), strings.NewReader(" HTTP/1.1\r\nHost: docker\r\n\r\n"))
+	request, err := http.ReadRequest(bufio.NewReader(head))
+	if err != nil {
+		return "", nil, err
+	}
+	if err := request.ParseForm(); err != nil {
+		return "", nil, err
+	}
+	path := request.URL.Path
+	if found := version.FindStringSubmatch(path); found != nil {
+		path = found[1]
+	}
+	values := map[string]string{}
+	for name := range request.Form {
+		values[name] = fmt.Sprintf("%q", request.Form[name])
+	}
+	return request.Method + " " + path, values, nil
+}
+
+func compareTargets(original, anew []byte) string {
+	path, values, err := target(original)
+	if err != nil {
+		return fmt.Sprintf("the original is refused: %q", err)
+	}
+	pathAnew, valuesAnew, err := target(anew)
+	if err != nil {
+		return fmt.Sprintf("what was written anew is refused: %q", err)
+	}
+	if path != pathAnew || !reflect.DeepEqual(values, valuesAnew) {
+		return fmt.Sprintf("%q %q became %q %q", path, values, pathAnew, valuesAnew)
 	}
 	return "same"
 }
@@ -121,7 +169,7 @@ func main() {
 		if err == io.EOF {
 			return
 		}
-		if kinds[kind] == nil {
+		if kind != 'T' && kinds[kind] == nil {
 			fmt.Fprintf(os.Stderr, "no kind %q\n", kind)
 			os.Exit(2)
 		}

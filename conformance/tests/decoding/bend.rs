@@ -16,7 +16,7 @@ impl Dice {
         usize::try_from(self.next()).unwrap() % limit
     }
 
-    fn one_in(&mut self, many: usize) -> bool {
+    pub(crate) fn one_in(&mut self, many: usize) -> bool {
         self.below(many) == 0
     }
 }
