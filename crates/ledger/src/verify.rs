@@ -84,23 +84,12 @@ pub fn verify(
     known: &[Checkpoint],
     key: Option<&PublicKey>,
 ) -> Result<Verified, LedgerError> {
-    let failed = |source| LedgerError::Folder { path: path.to_owned(), source };
-    let root = Folder::open(path).map_err(failed)?;
-    let live = store::is_locked(&root);
-    let log = root.sub("log").ok();
-    let mut look = Look {
-        path,
-        root,
-        log,
-        live,
-        edge: Edge::default(),
-        beyond: BTreeMap::new(),
-        story: Story::default(),
-    };
+    let mut look = Look::new(path)?;
     // The journal first: what leaves it while we look is in the tree that we read after it.
     let unsigned = Unsigned::read(&look)?;
     let (public, own_key) = look.key(key)?;
     let checkpoint = look.checkpoint(&public)?;
+    look.older(checkpoint.as_ref(), known)?;
     look.tree(checkpoint.as_ref(), known)?;
     let count = look.unsigned(&unsigned)?;
     look.others(&unsigned, checkpoint.as_ref())?;
@@ -108,6 +97,7 @@ pub fn verify(
     if missing > look.story.pruned {
         return Err(look.misfit(format!("{} is missing", bundle(missing / WIDTH - 1).path())));
     }
+    let Story { pending, unknown, lost, newest, .. } = look.story;
     Ok(Verified {
         key: public,
         own_key,
@@ -116,10 +106,10 @@ pub fn verify(
         cut: unsigned.cut,
         live: look.live,
         pruned: missing,
-        unknown: look.story.unknown,
-        pending: look.story.pending.len() as u64,
-        lost: look.story.lost,
-        newest: look.story.newest,
+        unknown,
+        pending: pending.len() as u64,
+        lost,
+        newest,
     })
 }
 
@@ -127,7 +117,15 @@ const fn bundle(index: u64) -> TileFile {
     TileFile { tile: Tile::Entries(index), width: WIDTH }
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(path: &'a Path) -> Result<Self, LedgerError> {
+        let failed = |source| LedgerError::Folder { path: path.to_owned(), source };
+        let root = Folder::open(path).map_err(failed)?;
+        let (live, log) = (store::is_locked(&root), root.sub("log").ok());
+        let (edge, beyond, story) = (Edge::default(), BTreeMap::new(), Story::default());
+        Ok(Self { path, root, log, live, edge, beyond, story })
+    }
+
     fn misfit(&self, why: impl Into<String>) -> LedgerError {
         LedgerError::Misfit { path: self.path.to_owned(), why: why.into() }
     }
@@ -174,9 +172,9 @@ impl Look<'_> {
         read.map_err(self.failed("a file of the log"))
     }
 
-    /// Goes through the signed tree, from the first entry to the last.
-    fn tree(
-        &mut self,
+    /// Whether there can be such older checkpoints of it.
+    fn older(
+        &self,
         checkpoint: Option<&Checkpoint>,
         known: &[Checkpoint],
     ) -> Result<(), LedgerError> {
@@ -197,6 +195,16 @@ impl Look<'_> {
             }
             self.grew(old, 0)?;
         }
+        Ok(())
+    }
+
+    /// Goes through the signed tree, from the first entry to the last.
+    fn tree(
+        &mut self,
+        checkpoint: Option<&Checkpoint>,
+        known: &[Checkpoint],
+    ) -> Result<(), LedgerError> {
+        let size = checkpoint.map_or(0, |checkpoint| checkpoint.size);
         for index in 0..size.div_ceil(WIDTH) {
             let width = size.saturating_sub(index * WIDTH).min(WIDTH);
             for leaf in self.leaves(index, width)? {

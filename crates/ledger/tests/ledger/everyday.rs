@@ -65,51 +65,6 @@ fn a_ledger_goes_on_over_many_tiles_and_openings() {
 }
 
 #[test]
-fn many_threads_record_at_once_and_each_gets_its_own_place() {
-    for sync in [false, true] {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger =
-            Ledger::open(folder.path(), dockward_ledger::Options { sync, ..options() }, vec![])
-                .unwrap();
-        std::thread::scope(|scope| {
-            for thread in 0..8 {
-                let ledger = &ledger;
-                scope.spawn(move || {
-                    for n in 0..50 {
-                        let seq =
-                            ledger.append(&decision(&format!("{thread}-{n}"), Verdict::Allow));
-                        ledger.append(&outcome(seq.unwrap())).unwrap();
-                        if n % 20 == 0 {
-                            ledger.publish().unwrap();
-                        }
-                    }
-                });
-            }
-        });
-        ledger.close().unwrap();
-        assert!(verify(folder.path(), &[], None).unwrap().is_complete());
-        let mut names = decided(folder.path());
-        names.sort();
-        names.dedup();
-        assert_eq!(names.len(), 400);
-    }
-}
-
-#[test]
-fn two_cannot_write_one_ledger_and_readers_may_look_meanwhile() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = open(folder.path());
-    let error = Ledger::open(folder.path(), options(), vec![]).unwrap_err();
-    assert!(matches!(error, LedgerError::Locked { .. }) && error.hint().is_some());
-    let seq = ledger.append(&decision("a", Verdict::Allow)).unwrap();
-    let verified = verify(folder.path(), &[], None).unwrap();
-    assert_eq!((verified.live, verified.unsigned, verified.pending), (true, 1, 1));
-    assert_eq!(entries(folder.path()).last().unwrap().seq, seq);
-    drop(ledger);
-    assert!(!verify(folder.path(), &[], None).unwrap().live);
-}
-
-#[test]
 fn an_outcome_needs_a_decision_that_waits_for_one() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = open(folder.path());
@@ -276,44 +231,6 @@ fn a_checkpoint_of_another_log_or_of_more_entries_does_not_fit() {
     );
     assert!(wrong(Checkpoint { size: 99, ..old.clone() }).contains("it was cut or begun anew"));
     assert!(wrong(Checkpoint { size: 2, ..old }).contains("the first 2 entries"));
-}
-
-#[test]
-fn whoever_verifies_and_reads_while_it_is_written_sees_nothing_that_does_not_fit() {
-    let folder = tempfile::tempdir().unwrap();
-    let often = Duration::from_millis(1);
-    let options = dockward_ledger::Options { sync_every: often, publish_every: often, ..options() };
-    let ledger = Ledger::open(folder.path(), options, vec![]).unwrap();
-    let ended = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let writer = scope.spawn(|| {
-            for n in 0..20_000_u64 {
-                let seq = ledger.append(&decision(&n.to_string(), Verdict::Allow)).unwrap();
-                ledger.append(&outcome(seq)).unwrap();
-                if ended.load(std::sync::atomic::Ordering::Relaxed) {
-                    return;
-                }
-                if n % 16 == 0 {
-                    std::thread::sleep(often);
-                }
-            }
-        });
-        let (mut known, mut looked) = (Vec::new(), 0);
-        while !writer.is_finished() && looked < 60 {
-            let verified = verify(folder.path(), &known, None).unwrap();
-            let size = verified.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
-            known = verified.checkpoint.into_iter().collect();
-            if size > 0 {
-                prove(folder.path(), size - 1, None).unwrap();
-            }
-            let all = entries(folder.path());
-            assert!(all.iter().map(|entry| entry.seq).eq(0..all.len() as u64));
-            assert!(all.len() as u64 >= size);
-            looked += 1;
-        }
-        ended.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(looked > 5, "{looked}");
-    });
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod full;
 mod killed;
 mod sample;
 mod tampered;
+mod threads;

@@ -1,6 +1,5 @@
 //! `dockward ledger verify`.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -155,55 +154,49 @@ fn logged(line: &str) -> Option<String> {
 }
 
 fn text(found: &Result<Verified, String>, included: Option<&Included>, known: usize) -> String {
-    let mut text = String::new();
-    let verified = match found {
-        Ok(verified) => verified,
-        Err(why) => return format!("does not fit: {}\n", dockward_report::plain(why)),
+    let mut lines = match found {
+        Ok(verified) => fits(verified, known),
+        Err(why) => vec![format!("does not fit: {}", dockward_report::plain(why))],
     };
-    // Writing to a String can't fail.
-    let mut line = |line: String| {
-        let _ = writeln!(text, "{line}");
+    if let Some(included) = included {
+        lines.push(format!("  entry {} is in the tree: leaf {}", included.index, included.leaf));
+        lines.extend(included.path.iter().map(|hash| format!("    {hash}")));
+        lines
+            .push(format!("    {}", included.line.as_deref().unwrap_or("thrown away for its age")));
+    }
+    if let Ok(verified) = found {
+        let whole = if verified.is_complete() { "" } else { ", but it is not complete" };
+        lines.push(format!("all fits{whole}"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn fits(verified: &Verified, known: usize) -> Vec<String> {
+    let first = match &verified.checkpoint {
+        Some(Checkpoint { origin, size, root }) => {
+            format!("{origin}: {size} entries, signed; tree {root}")
+        }
+        None => format!("{}: nothing is signed yet", verified.key.name()),
     };
-    match &verified.checkpoint {
-        Some(signed) => {
-            line(format!(
-                "{}: {} entries, signed; tree {}",
-                signed.origin, signed.size, signed.root
-            ));
-        }
-        None => line(format!("{}: nothing is signed yet", verified.key.name())),
-    }
-    match verified.own_key {
-        true => line(
-            "  the key is the ledger's own word: keep key.pub elsewhere and name it with --key"
-                .into(),
-        ),
-        false => line(format!("  signed with {}", verified.key)),
-    }
-    match known {
-        0 => line("  compared with no checkpoint that was kept elsewhere (--checkpoint)".into()),
-        _ => line("  it grew out of the checkpoints that were kept elsewhere".into()),
-    }
-    for (count, what) in told_of(verified) {
-        if count > 0 {
-            line(format!("  {count} {what}"));
-        }
-    }
+    let key = match verified.own_key {
+        true => "  the key is the ledger's own word: keep key.pub elsewhere and name it with --key"
+            .into(),
+        false => format!("  signed with {}", verified.key),
+    };
+    let grown = match known {
+        0 => "  compared with no checkpoint that was kept elsewhere (--checkpoint)",
+        _ => "  it grew out of the checkpoints that were kept elsewhere",
+    };
+    let mut lines = vec![first, key, grown.to_owned()];
+    let more = told_of(verified).into_iter().filter(|(count, _)| *count > 0);
+    lines.extend(more.map(|(count, what)| format!("  {count} {what}")));
     if verified.cut && !verified.live {
-        line(
+        lines.push(
             "  the last write was cut short by the end of its process; nothing was acknowledged"
                 .into(),
         );
     }
-    if let Some(included) = included {
-        line(format!("  entry {} is in the tree: leaf {}", included.index, included.leaf));
-        included.path.iter().for_each(|hash| line(format!("    {hash}")));
-        line(format!("    {}", included.line.as_deref().unwrap_or("thrown away for its age")));
-    }
-    line(
-        if verified.is_complete() { "all fits" } else { "all fits, but it is not complete" }.into(),
-    );
-    text
+    lines
 }
 
 /// What keeps it from being complete.
