@@ -54,13 +54,14 @@ impl Keeping {
 
 pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
-    std::thread::Builder::new().name("ledger-keeper".to_owned()).spawn(move || keep(&shared))
+    let clock = &shared.options.clock;
+    let age = Age::new(clock.wall(), clock.steady());
+    std::thread::Builder::new().name("ledger-keeper".to_owned()).spawn(move || keep(&shared, age))
 }
 
-fn keep(shared: &Shared) {
+fn keep(shared: &Shared, mut age: Age) {
     let clock = &shared.options.clock;
     let mut published = clock.steady();
-    let mut age = Age::new(clock.wall(), published);
     while let Some(hurry) = shared.keeping.wait(shared.options.sync_every) {
         let now = clock.steady();
         for one in lock(&shared.counting).due(now, false) {

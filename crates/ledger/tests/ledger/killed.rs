@@ -14,7 +14,7 @@ use super::sample::{caller, decided, decision, entries, options, outcome};
 /// In the environment of the process that writes: the ledger's folder and the round.
 const WRITER: &str = "DOCKWARD_LEDGER_WRITER";
 /// How often it is killed.
-const ROUNDS: u64 = 60;
+const ROUNDS: u64 = 40;
 
 /// Not a test of its own: what the process does that is killed.
 #[test]
@@ -22,7 +22,8 @@ fn the_process_that_is_killed() {
     let Ok(told) = std::env::var(WRITER) else { return };
     let (path, round) = told.rsplit_once(' ').unwrap();
     let often = Duration::from_millis(3);
-    let options = Options { sync_every: often, publish_every: often, ..options() };
+    let sync = round.ends_with('7');
+    let options = Options { sync, sync_every: often, publish_every: often, ..options() };
     let ledger = Ledger::open(Path::new(path), options, vec![]).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..3 {
@@ -81,15 +82,25 @@ fn round(path: &Path, round: u64, said: &mut Said) {
         .unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     // Some are killed while they open what the last one left, most while they write.
-    let wait = (round * 7_919) % 40;
+    let (early, wait) = (round % 4 == 3, Duration::from_millis((round * 7_919) % 25));
+    let (begun, begins) = std::sync::mpsc::channel();
     let killer = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(wait));
+        if !early {
+            // One that ends without having begun is heard of below.
+            let _ = begins.recv();
+        }
+        std::thread::sleep(wait);
         child.kill().unwrap();
         child.wait().unwrap();
     });
     for line in output.lines().map_while(Result::ok) {
         said.hear(&line);
+        if line.starts_with("begun ") {
+            // It listens for the first one only.
+            let _ = begun.send(());
+        }
     }
+    drop(begun);
     killer.join().unwrap();
 }
 
