@@ -64,7 +64,9 @@ fn keep(shared: &Shared, mut age: Age) {
     let mut published = clock.steady();
     while let Some(hurry) = shared.keeping.wait(shared.options.sync_every) {
         let now = clock.steady();
-        for one in lock(&shared.counting).due(now, false) {
+        // Nobody who counts waits for these to be written.
+        let due = lock(&shared.counting).due(now, false);
+        for one in due {
             // One that there is no room for is counted as lost.
             let _ = shared.append(&Event::Reads(one));
         }

@@ -250,7 +250,8 @@ impl Ledger {
 
     fn finish(&self) -> Result<(), LedgerError> {
         let shared = &self.shared;
-        for one in lock(&shared.counting).due(shared.options.clock.steady(), true) {
+        let due = lock(&shared.counting).due(shared.options.clock.steady(), true);
+        for one in due {
             self.append(&Event::Reads(one))?;
         }
         let pending = lock(&shared.writing).pending().clone();
