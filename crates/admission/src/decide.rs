@@ -66,27 +66,41 @@ impl From<Unasked> for Stop {
 pub(crate) fn decide(asked: &mut Asked<'_>) -> Result<Decided, Stop> {
     let mut decided = Decided::default();
     decided.subjects.extend(asked.routed.name.clone());
+    decide_on(asked, &mut decided)?;
+    decided.subjects.dedup();
+    Ok(decided)
+}
+
+fn decide_on(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     if let Some(violation) = may(asked) {
         decided.violations.push(violation);
-        return Ok(decided);
+        return Ok(());
     }
     match asked.routed.route.id {
-        "container-create" => containers::create(asked, &mut decided)?,
+        "container-create" => containers::create(asked, decided)?,
         "container-start" | "container-restart" => {
-            containers::start(asked, &mut decided)?;
+            containers::start(asked, decided)?;
         }
-        "container-update" => containers::update(asked, &mut decided)?,
-        "container-rename" => containers::rename(asked, &mut decided)?,
-        "container-exec" => execs::create(asked, &mut decided)?,
-        "exec-start" | "exec-resize" | "exec-inspect" => execs::known(asked, &mut decided)?,
-        "image-build" => builds::build(asked, &mut decided),
-        "builder-session" | "builder-grpc" => builds::session(asked, &mut decided),
-        "volume-create" => resources::volume(asked, &mut decided)?,
-        "network-create" => resources::network(asked, &mut decided),
-        "service-create" | "service-update" => services::service(asked, &mut decided)?,
-        _ => others(asked, &mut decided)?,
+        "container-attach"
+        | "container-attach-ws"
+        | "container-archive-get"
+        | "container-archive-put"
+        | "container-archive-stat" => {
+            containers::inside(asked, decided)?;
+        }
+        "container-update" => containers::update(asked, decided)?,
+        "container-rename" => containers::rename(asked, decided)?,
+        "container-exec" => execs::create(asked, decided)?,
+        "exec-start" | "exec-resize" | "exec-inspect" => execs::known(asked, decided)?,
+        "image-build" => builds::build(asked, decided),
+        "image-create" => builds::import(asked, decided),
+        "builder-session" | "builder-grpc" => builds::session(asked, decided)?,
+        "volume-create" => resources::volume(asked, decided)?,
+        "network-create" => resources::network(asked, decided),
+        "service-create" | "service-update" => services::service(asked, decided)?,
+        _ => others(asked, decided)?,
     }
-    Ok(decided)
+    Ok(())
 }
 
 /// Whether the caller may do this at all.
@@ -110,13 +124,16 @@ fn others(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
             "plugins run as root beside the engine, and one can switch off what holds it",
             "whoever keeps this host installs plugins, with the guard bypassed",
         )),
-        Resource::Swarm | Resource::Node if changes || route.id == "swarm-unlock-key" => {
-            Some(Violation::new(
-                "guard-swarm",
-                "changes the swarm that this host belongs to",
-                "whoever keeps this host changes it, with the guard bypassed",
-            ))
-        }
+        Resource::Swarm | Resource::Node if changes => Some(Violation::new(
+            "guard-swarm",
+            "changes the swarm that this host belongs to",
+            "whoever keeps this host changes it, with the guard bypassed",
+        )),
+        Resource::Swarm if !asked.is_named() => Some(Violation::new(
+            "guard-swarm",
+            "shows the tokens or the key by which any host gets into the swarm",
+            "whoever keeps dockward.toml can allow `swarm-inspect` to this caller",
+        )),
         _ if route.id.starts_with("checkpoint-") && changes => Some(checkpoint()),
         _ => None,
     };
@@ -135,6 +152,12 @@ fn checkpoint() -> Violation {
 impl Asked<'_> {
     pub(crate) fn version(&self) -> Version {
         self.routed.version(self.newest)
+    }
+
+    /// Whether the caller's settings allow this operation by name, not only by silence.
+    pub(crate) fn is_named(&self) -> bool {
+        let id = self.routed.route.id;
+        self.held.settings.allow.iter().flatten().any(|glob| glob.matches(id))
     }
 
     fn volumes(&self) -> Result<Lenient<Vec<Volume>>, Stop> {

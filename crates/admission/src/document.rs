@@ -1,6 +1,5 @@
 //! A request in the form of a record: what the engine would have of the container that is asked for.
 
-use dockward_model::facts::Daemon;
 use dockward_request::{Value as Body, Version};
 use serde_json::{Map, Value, json};
 
@@ -11,7 +10,7 @@ const NOT_CONFIG: [&str; 2] = ["HostConfig", "NetworkingConfig"];
 const WORDS: [&str; 5] = ["Cmd", "Entrypoint", "Shell", "CapAdd", "CapDrop"];
 
 /// The record of a container that is asked for under this name. Nothing of its image is in it.
-pub(crate) fn of_create(name: &str, body: &Body, version: Version, daemon: &Daemon) -> Value {
+pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     let mut config = object(body);
     for field in NOT_CONFIG {
         config.remove(field);
@@ -19,7 +18,7 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version, daemon: &Daem
     let mut host = body.get("HostConfig").map(object).unwrap_or_default();
     listed(&mut config);
     listed(&mut host);
-    defaults_of(version, &mut host, daemon);
+    defaults_of(version, &mut host);
     let networks =
         body.at(&["NetworkingConfig", "EndpointsConfig"]).map(object).unwrap_or_default();
     json!({
@@ -44,17 +43,14 @@ fn listed(fields: &mut Map<String, Value>) {
     }
 }
 
-/// What older versions of the API mean by saying nothing (moby `postContainersCreate`).
-fn defaults_of(version: Version, host: &mut Map<String, Value>, daemon: &Daemon) {
+/// What older versions of the API mean by saying nothing (moby `postContainersCreate`). Before 1.41
+/// that was the host's cgroup namespace under version 1 of cgroups, which is the default there anyway.
+fn defaults_of(version: Version, host: &mut Map<String, Value>) {
     let says = |host: &Map<String, Value>, field: &str| {
         host.get(field).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
     };
     if !version.has(40) && !says(host, "IpcMode") {
         host.insert("IpcMode".to_owned(), json!("shareable"));
-    }
-    let unified = daemon.cgroup_version.get().is_some_and(|version| version == "2");
-    if !version.has(41) && !unified && !says(host, "CgroupnsMode") {
-        host.insert("CgroupnsMode".to_owned(), json!("host"));
     }
 }
 
@@ -121,7 +117,7 @@ mod tests {
         let body = body(
             r#"{"Image":"a","cmd":"sh","HostConfig":{"CapAdd":"ALL"},"NetworkingConfig":{"EndpointsConfig":{"n":{}}}}"#,
         );
-        let record = of_create("web", &body, Version::NEWEST, &Daemon::default());
+        let record = of_create("web", &body, Version::NEWEST);
         assert_eq!(record["Config"], json!({"Image": "a", "Cmd": ["sh"]}));
         assert_eq!(record["HostConfig"], json!({"CapAdd": ["ALL"]}));
         assert_eq!(record["NetworkSettings"]["Networks"], json!({"n": {}}));
@@ -130,11 +126,8 @@ mod tests {
 
     #[test]
     fn old_versions_mean_more_by_saying_nothing() {
-        let of = |version| of_create("", &body(r#"{"Image":"a"}"#), version, &Daemon::default());
-        assert_eq!(
-            of(Version::minor(39))["HostConfig"],
-            json!({"IpcMode": "shareable", "CgroupnsMode": "host"})
-        );
+        let of = |version| of_create("", &body(r#"{"Image":"a"}"#), version);
+        assert_eq!(of(Version::minor(39))["HostConfig"], json!({"IpcMode": "shareable"}));
         assert_eq!(of(Version::minor(41))["HostConfig"], json!({}));
     }
 
@@ -146,7 +139,6 @@ mod tests {
             "",
             &body(r#"{"Image":"a","Labels":{"a":"mine"},"Env":["B=2"]}"#),
             Version::NEWEST,
-            &Daemon::default(),
         );
         under(&mut plain, &image);
         let config = &plain["Config"];
@@ -157,7 +149,6 @@ mod tests {
             "",
             &body(r#"{"Image":"a","User":"0","Entrypoint":["sh"]}"#),
             Version::NEWEST,
-            &Daemon::default(),
         );
         under(&mut own, &image);
         assert_eq!((&own["Config"]["User"], own["Config"].get("Cmd")), (&json!("0"), None));

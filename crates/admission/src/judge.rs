@@ -90,7 +90,7 @@ fn broken(held: &Held<'_>, rule: &Rule, case: &Case<'_>) -> Option<Violation> {
         Outcome::Pass | Outcome::NotApplicable(_) => return None,
         // What a person would have to look at is not let through unseen.
         Outcome::Fail(failure) | Outcome::Review(failure) => {
-            if !when.denies(&failure, rule.meta.severity) {
+            if !when.denies(&failure, case) {
                 return None;
             }
             Violation::new(id, failure.message, failure.fix)

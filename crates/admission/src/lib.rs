@@ -13,6 +13,7 @@ mod change;
 mod decide;
 mod document;
 mod engine;
+mod fields;
 mod filter;
 mod gate;
 mod headers;

@@ -1,7 +1,7 @@
 //! Which rules deny.
 
-use dockward_model::facts::Origin;
-use dockward_model::verdict::{Failure, Gain, Severity};
+use dockward_model::facts::{Case, DEFAULT_CAPABILITIES, Origin};
+use dockward_model::verdict::Failure;
 use dockward_policy::{GuardSettings, Profile};
 
 /// When a failing rule denies.
@@ -9,19 +9,19 @@ use dockward_policy::{GuardSettings, Profile};
 pub(crate) enum When {
     /// Whenever it fails, or can't be judged.
     Always,
-    /// When it is high or critical, or leads to the host.
-    Grave,
+    /// When it has a capability that the engine doesn't give by itself.
+    Beyond,
     /// When the request itself says so, not where the engine's default does.
     Said,
 }
 
-use When::{Always, Grave, Said};
+use When::{Always, Beyond, Said};
 
 /// What leads to the host, as the baseline of Kubernetes' Pod Security Standards has it, and what
 /// Docker has beside that.
 const BASELINE: &[(&str, When)] = &[
     ("container-apparmor", Said),
-    ("container-capabilities", Grave),
+    ("container-capabilities", Beyond),
     ("container-cgroup-parent", Always),
     ("container-device-cgroup-rules", Always),
     ("container-devices", Always),
@@ -82,15 +82,13 @@ pub(crate) fn denies(settings: &GuardSettings, profile: Profile, rule: &str) -> 
 }
 
 impl When {
-    /// Whether a failure of a rule, as bad as it usually is, denies.
-    pub(crate) fn denies(self, failure: &Failure, usual: Severity) -> bool {
+    /// Whether a failure of a rule denies.
+    pub(crate) fn denies(self, failure: &Failure, case: &Case<'_>) -> bool {
         match self {
             Always => true,
-            Grave => {
-                let severity = failure.severity.unwrap_or(usual);
-                let host = [Gain::HostRoot, Gain::HostFiles, Gain::HostNetwork];
-                severity >= Severity::High
-                    || failure.openings.iter().any(|opening| host.contains(&opening.gain))
+            Beyond => {
+                let set = case.effective.capabilities.get();
+                set.is_none_or(|set| set.minus(DEFAULT_CAPABILITIES).iter().next().is_some())
             }
             Said => failure.evidence.iter().any(|one| {
                 !matches!(one.origin, Origin::Default { .. } | Origin::Nowhere)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dockward_collect::requested::Surroundings;
 use dockward_engine::api::{Info, Network, Version as Versions};
 use dockward_engine::{Ask, Lenient};
+use dockward_model::facts::Fact;
 use dockward_request::Version;
 use serde_json::{Value, json};
 
@@ -34,12 +35,14 @@ impl Scripted {
         }));
         let version: Versions = read(&json!({"Version": "28.5.2", "Components": []}));
         let networks: Vec<Network> = Vec::new();
+        let mut surroundings = Surroundings::of(&info, &version, &networks, None);
+        surroundings.build_entitlements = Fact::Known(vec!["network-host"]);
         Self {
             containers: BTreeMap::new(),
             images: BTreeMap::new(),
             execs: BTreeMap::new(),
             volumes: json!({"Volumes": []}),
-            surroundings: Arc::new(Surroundings::of(&info, &version, &networks, None)),
+            surroundings: Arc::new(surroundings),
         }
     }
 

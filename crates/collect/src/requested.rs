@@ -1,6 +1,8 @@
 //! Containers one at a time, as they are asked for or as the engine has them on record: for who
 //! decides whether one may be made or started.
 
+mod entitlements;
+
 use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
 
@@ -22,6 +24,9 @@ pub struct Surroundings {
     pub daemon: Daemon,
     /// The host.
     pub host: Host,
+    /// What of the host the engine grants builds that ask for it (`builder.entitlements`). Unknown
+    /// where its settings could not be read.
+    pub build_entitlements: Fact<Vec<&'static str>>,
     /// The daemon's process, where its files are to be looked at through it.
     process: Option<i32>,
 }
@@ -42,9 +47,11 @@ impl Surroundings {
     pub fn of(info: &Info, version: &Version, networks: &[Network], process: Option<i32>) -> Self {
         let (info, version) = (Lenient::Known(info.clone()), Lenient::Known(version.clone()));
         let daemon = daemon::daemon(&info, &version, &Lenient::Known(networks.to_vec()));
-        let mut surroundings = Self { daemon, host: Host::default(), process };
+        let mut surroundings =
+            Self { daemon, host: Host::default(), build_entitlements: Fact::default(), process };
         if let Fact::Known(files) = surroundings.files() {
             surroundings.host = host::host(&files, &Proc::host(), Viewer::default());
+            surroundings.build_entitlements = entitlements::of(process, &files);
         }
         surroundings
     }
@@ -130,5 +137,38 @@ impl Ground for Files<'_> {
 
     fn root(&self, _: i32) -> Fact<OwnedFd> {
         Fact::Unknown(DOES_NOT_RUN.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dockward_engine::FromJson;
+    use dockward_model::facts::{MountKind, Origin};
+
+    fn read<T: FromJson>(json: &str) -> T {
+        let read: Lenient<T> = serde_json::from_str(json).unwrap();
+        read.into_known().unwrap()
+    }
+
+    #[test]
+    fn a_request_is_its_own_origin_and_its_volumes_are_made() {
+        let record: ContainerInspect = read(
+            r#"{"Id":"","Name":"/web","ExecIDs":null,"Mounts":[],
+                "State":{"Running":false,"Pid":0,"Restarting":false},
+                "Config":{"Image":"a"},"NetworkSettings":{"Networks":{}},
+                "HostConfig":{"Privileged":true,"Binds":["new:/data","/no/such:/x:ro"]}}"#,
+        );
+        let surroundings = Surroundings::of(&read("{}"), &read("{}"), &[], None);
+        let volumes = Lenient::Known(Vec::new());
+        let c = surroundings.container(Told::Request(&record), &volumes);
+        assert_eq!(c.privileged.origin, Origin::Request { field: "HostConfig.Privileged".into() });
+        let of = |c: &Container, kind| {
+            c.mounts.get().unwrap().iter().find(|mount| mount.kind == kind).cloned().unwrap()
+        };
+        assert_eq!(of(&c, MountKind::Volume).host_path, Fact::Absent);
+        assert_eq!(of(&c, MountKind::Bind).host_path, Fact::Known("/no/such".into()));
+        let c = surroundings.container(Told::Record(&record), &volumes);
+        assert!(of(&c, MountKind::Volume).host_path.unknown().is_some());
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Asked, Decided, OWNER, Stop, checkpoint};
 use crate::violation::Violation;
-use crate::{binds, document, join, judge, scope};
+use crate::{binds, document, fields, join, judge, scope};
 
 /// Rules that need to know what the image says.
 const OF_THE_IMAGE: &[&str] = &[
@@ -36,9 +36,9 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
         return Err(Stop::Wrong("container-create needs a body".to_owned()));
     };
     decided.image = body.get("Image").and_then(Body::text).map(str::to_owned);
-    decided.violations.extend(unjudged(asked, body));
+    decided.violations.extend(fields::unjudged(asked, body, &around));
     decided.violations.extend(forged(body));
-    let mut record = document::of_create(&name, body, asked.version(), &around.daemon);
+    let mut record = document::of_create(&name, body, asked.version());
     of_image(asked, &mut record)?;
     owned(asked, &mut record);
     judged(asked, &mut record, true, &around, decided)?;
@@ -59,6 +59,14 @@ pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
     if restores {
         decided.violations.extend(asked.held.violation(checkpoint()));
     }
+    judged(asked, &mut record, false, &around, decided)
+}
+
+/// Whoever acts in a container has what it has: one that may not start may not be acted in.
+pub(super) fn inside(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
+    let around = asked.engine.surroundings()?;
+    let mut record = meant(asked, decided)?;
+    decided.violations.extend(scope::outside(asked, &record));
     judged(asked, &mut record, false, &around, decided)
 }
 
@@ -232,37 +240,4 @@ fn owned(asked: &mut Asked<'_>, record: &mut Value) {
         record["Config"]["Labels"] = Value::Object(serde_json::Map::new());
     }
     record["Config"]["Labels"][OWNER] = owner.into();
-}
-
-/// Fields that no rule knows the worth of.
-fn unjudged(asked: &Asked<'_>, body: &Body) -> Vec<Violation> {
-    let mut found = Vec::new();
-    let mut add = |field: &str, why: &str| {
-        let message = format!("{field} is set, {why}");
-        found.extend(asked.held.violation(Violation::new("guard-field", message, "leave it out")));
-    };
-    let host = |field: &str| body.at(&["HostConfig", field]).filter(|value| !value.says_nothing());
-    if host("Annotations").is_some() {
-        add("HostConfig.Annotations", "and runtimes take hooks and paths of the host from them");
-    }
-    if host("Cgroup").is_some() {
-        add("HostConfig.Cgroup", "and puts it in the cgroup of something else");
-    }
-    if host("Isolation").and_then(Body::text).is_some_and(|text| text != "default") {
-        add("HostConfig.Isolation", "and is none of Linux");
-    }
-    let log =
-        body.at(&["HostConfig", "LogConfig", "Type"]).and_then(Body::text).unwrap_or_default();
-    if !matches!(log, "" | "none" | "local" | "json-file" | "journald") {
-        add(
-            "HostConfig.LogConfig.Type",
-            "and the engine sends to wherever it says, sockets of the host among that",
-        );
-    }
-    let kinds = host("Mounts").map_or(&[][..], Body::items).iter();
-    let mut kinds = kinds.filter_map(|mount| mount.get("Type").and_then(Body::text));
-    if kinds.any(|kind| !matches!(kind, "bind" | "volume" | "tmpfs" | "image")) {
-        add("HostConfig.Mounts.Type", "and is none of bind, volume, tmpfs and image");
-    }
-    found
 }

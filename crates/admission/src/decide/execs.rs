@@ -5,9 +5,9 @@ use dockward_model::facts::{ExecSession, Field, Origin, Place};
 use dockward_request::Value as Body;
 use serde_json::Value;
 
-use super::containers::{inspected, meant};
+use super::containers::{inspected, meant, over_facts};
 use super::{Asked, Decided, Stop};
-use crate::{judge, scope};
+use crate::{join, scope};
 
 pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let record = meant(asked, decided)?;
@@ -24,7 +24,7 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
         command: words.take(1).collect(),
         origin: Origin::Request { field: "Privileged".into() },
     };
-    judged(asked, &record, session, decided)
+    judged(asked, record, session, decided)
 }
 
 /// A session that was made before: by somebody else, or before the guard.
@@ -52,22 +52,21 @@ pub(super) fn known(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
         command: process["entrypoint"].as_str().unwrap_or_default().to_owned(),
         origin: Origin::Api { endpoint: "/exec/json".into(), field: "ProcessConfig".into() },
     };
-    judged(asked, &record, session, decided)
+    judged(asked, record, session, decided)
 }
 
-/// The rules over sessions alone: the container runs already.
+/// The session, and the container that it is in: whoever acts in one has what it has.
 fn judged(
     asked: &Asked<'_>,
-    record: &Value,
+    mut record: Value,
     session: ExecSession,
     decided: &mut Decided,
 ) -> Result<(), Stop> {
-    decided.violations.extend(scope::outside(asked, record));
+    decided.violations.extend(scope::outside(asked, &record));
     let around = asked.engine.surroundings()?;
-    let mut facts = asked.facts(record, false, &around)?;
+    join::resolve(&mut record, asked.engine)?;
+    let mut facts = asked.facts(&record, false, &around)?;
     facts.execs = Field::known(vec![session], Origin::Request { field: "Privileged".into() });
-    let broken = judge::container(&asked.held, &facts, &around, Place::Request);
-    let of_sessions = broken.into_iter().filter(|one| one.rule.starts_with("container-exec-"));
-    decided.violations.extend(of_sessions);
+    decided.violations.extend(over_facts(asked, &facts, &around, Place::Record)?);
     Ok(())
 }

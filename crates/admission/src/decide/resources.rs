@@ -23,7 +23,7 @@ pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     });
     let asked_for = json!({ "HostConfig": { "Mounts": [mount] } }).to_string();
     let around = asked.engine.surroundings()?;
-    let mut record = plain(&around.daemon);
+    let mut record = plain();
     let told: Value = serde_json::from_str(&asked_for).unwrap_or(Value::Null);
     record["HostConfig"]["Mounts"] = told["HostConfig"]["Mounts"].clone();
     let facts = asked.facts(&record, true, &around)?;
@@ -42,8 +42,8 @@ pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
 }
 
 /// A container of which nothing is said.
-fn plain(daemon: &dockward_model::facts::Daemon) -> Value {
-    crate::document::of_create("", &Body::Object(Vec::new()), Version::NEWEST, daemon)
+fn plain() -> Value {
+    crate::document::of_create("", &Body::Object(Vec::new()), Version::NEWEST)
 }
 
 /// Drivers beside bridge and overlay put a container on the host's own interfaces, or run a plugin.

@@ -7,6 +7,7 @@ use dockward_request::Value as Body;
 use serde_json::json;
 
 use super::{Asked, Decided, Stop, containers, parsed};
+use crate::fields;
 use crate::violation::Violation;
 
 pub(super) fn service(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
@@ -14,6 +15,7 @@ pub(super) fn service(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<()
         return Err(Stop::Wrong("a service needs a body".to_owned()));
     };
     decided.subjects.extend(body.get("Name").and_then(Body::text).map(str::to_owned));
+    decided.violations.extend(fields::of_service(asked, body));
     let spec = serde_json::to_value(body).unwrap_or_default();
     let image = body.at(&["TaskTemplate", "ContainerSpec", "Image"]);
     decided.image = image.and_then(Body::text).map(str::to_owned);

@@ -73,7 +73,8 @@ fn what_leads_nowhere_passes_the_baseline() {
         r#"{"Memory":1000000,"PidsLimit":100,"ReadonlyRootfs":true,"CapDrop":["ALL"],"Binds":["data:/data"]}"#,
         r#"{"NetworkMode":"bridge","PortBindings":{"80/tcp":[{"HostPort":"8080"}]},"RestartPolicy":{"Name":"always"}}"#,
         r#"{"Tmpfs":{"/tmp":"size=1m"},"Mounts":[{"Type":"volume","Source":"v","Target":"/v"}],"LogConfig":{"Type":"json-file"}}"#,
-        r#"{"CapAdd":["NET_BIND_SERVICE","CHOWN"],"SecurityOpt":["no-new-privileges"],"CgroupnsMode":"private"}"#,
+        r#"{"Sysctls":{"net.ipv4.tcp_syncookies":"1"},"SecurityOpt":["label=level:s0:c1"],"Runtime":"runc"}"#,
+        r#"{"CapAdd":["NET_BIND_SERVICE","CHOWN"],"CapDrop":["MKNOD"],"SecurityOpt":["no-new-privileges"],"CgroupnsMode":"private"}"#,
         "null",
     ] {
         assert_eq!(case.creates(host), NONE, "{host}");
@@ -87,6 +88,12 @@ fn every_way_to_the_host_is_denied_by_its_rule() {
         (r#"{"Privileged":true}"#, "container-privileged"),
         (r#"{"CapAdd":"ALL"}"#, "container-capabilities"),
         (r#"{"CapAdd":["sys_admin"]}"#, "container-capabilities"),
+        (r#"{"CapAdd":["NET_ADMIN"]}"#, "container-capabilities"),
+        (r#"{"Sysctls":{"kernel.shmmax":"1"}}"#, "guard-field"),
+        (r#"{"Sysctls":{"kernel/core_pattern":"|/x"}}"#, "guard-field"),
+        (r#"{"SecurityOpt":["label:type:spc_t"]}"#, "guard-field"),
+        (r#"{"SecurityOpt":["label=disable"]}"#, "guard-field"),
+        (r#"{"Runtime":"io.containerd.runc.v1"}"#, "guard-field"),
         (r#"{"CapAdd":["CAP_SYS_MODULE"]}"#, "container-capabilities"),
         (r#"{"PidMode":"host"}"#, "container-host-pid"),
         (r#"{"NetworkMode":"host"}"#, "container-host-network"),
@@ -207,6 +214,18 @@ fn privileged_commands_are_denied_when_they_are_made_and_when_they_start() {
     assert_eq!(exec(r#"{"Cmd":["sh"]}"#), NONE);
     assert_eq!(case.rules("POST", "/exec/e1/start", "{}"), ["container-exec-privileged"]);
     assert_eq!(case.rules("POST", "/exec/e2/start", "{}"), NONE);
+    let host = json!({"State": {"Running": true}, "HostConfig": {"Privileged": true}});
+    let case = case.with(|engine| engine.container("old", &host));
+    for (method, path, body) in [
+        ("POST", "/exec", r#"{"Cmd":["sh"]}"#),
+        ("POST", "/attach?stdin=1", ""),
+        ("GET", "/archive?path=/", ""),
+        ("PUT", "/archive?path=/", ""),
+        ("HEAD", "/archive?path=/", ""),
+    ] {
+        let rules = case.rules(method, &format!("/containers/old{path}"), body);
+        assert!(rules.contains(&"container-privileged"), "{path}: {rules:?}");
+    }
 }
 
 #[test]
@@ -219,6 +238,12 @@ fn side_doors_are_shut() {
         ("POST", "/swarm/leave", "", "guard-swarm"),
         ("GET", "/swarm/unlockkey", "", "guard-swarm"),
         ("POST", "/build?networkmode=host", "", "guard-build"),
+        ("POST", "/build?remote=http://127.0.0.1/x", "", "guard-build"),
+        ("POST", "/images/create?fromSrc=http://127.0.0.1/x", "", "guard-build"),
+        ("POST", "/session", "", "guard-build"),
+        ("POST", "/grpc", "", "guard-build"),
+        ("GET", "/swarm", "", "guard-swarm"),
+        ("POST", "/nodes/n/update?version=1", "{}", "guard-swarm"),
         ("POST", "/build?securityopt=seccomp%3Dunconfined", "", "guard-build"),
         ("POST", "/build?cgroupparent=/x", "", "guard-build"),
         ("POST", "/networks/create", r#"{"Name":"n","Driver":"macvlan"}"#, "guard-network-driver"),
@@ -282,7 +307,8 @@ fn side_doors_are_shut() {
             r#"{"Name":"s","TaskTemplate":{"ContainerSpec":{"Image":"a"}}}"#,
         ),
         ("POST", "/build?t=a", ""),
-        ("POST", "/session", ""),
+        ("POST", "/images/create?fromImage=a&tag=1", ""),
+        ("POST", "/images/create?fromSrc=-", ""),
         ("GET", "/containers/json", ""),
         ("DELETE", "/containers/web?force=1", ""),
         ("GET", "/plugins", ""),
@@ -369,4 +395,13 @@ fn a_waiver_holds_for_those_alone_who_are_trusted_with_names() {
         create(format!("{late}[[guard.caller]]\nanyone = true\nwaivers = true")),
         ["container-host-network"]
     );
+}
+
+#[test]
+fn what_a_caller_is_allowed_by_name_is_open_to_it() {
+    let case =
+        Case::new("[[guard.caller]]\nanyone = true\nallow = [\"builder-*\", \"swarm-inspect\"]");
+    for (method, target) in [("POST", "/session"), ("POST", "/grpc"), ("GET", "/swarm")] {
+        assert_eq!(case.rules(method, target, ""), NONE, "{target}");
+    }
 }
