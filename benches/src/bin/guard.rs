@@ -1,6 +1,6 @@
-//! What `dockward guard`'s transport costs: a gate that lets everything through (`crates/guard/examples/pass.rs`)
-//! between callers and an engine that does nothing but answer, each of the three in a process of its own. Calls go
-//! directly and through the guard in turn.
+//! What `dockward guard` costs: the guard with its rules and its ledger, under the baseline, between callers and an
+//! engine that does nothing but answer, each of the three in a process of its own. Calls go directly and through the
+//! guard in turn.
 //!
 //! `guard FOLDER`, the folder of the build. `guard engine SOCKET` is the engine.
 
@@ -17,6 +17,8 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// What a call through the guard may take longer, in microseconds.
 const ADDED_US: f64 = 60.0;
+/// What a `create` through the guard may take longer, in microseconds; the image is not asked for.
+const CREATE_ADDED_US: f64 = 200.0;
 /// CPU seconds of the guard for each GB (10^9 bytes) that goes through it.
 const CPU_S_PER_GB: f64 = 1.0;
 /// Resident memory with all streams idle, in MB (10^6 bytes).
@@ -57,9 +59,14 @@ impl Stage {
         let socket = folder.path().join("engine.sock");
         let own = std::env::current_exe()?;
         let engine = Command::new(own).arg("engine").arg(&socket).spawn()?;
-        let program = build.join("examples/pass");
+        let program = build.join("dockward");
+        let settings = folder.path().join("dockward.toml");
+        std::fs::write(&settings, "[guard]\nprofile = \"baseline\"\n")?;
         let mut command = Command::new(&program);
-        command.arg(&socket).arg(folder.path().join("guard.sock")).stdin(Stdio::null());
+        command.args(["guard", "run", "--engine"]).arg(&socket);
+        command.arg("--listen").arg(folder.path().join("guard.sock"));
+        command.arg("--ledger").arg(folder.path().join("ledger")).arg("--config").arg(&settings);
+        command.stdin(Stdio::null()).stderr(Stdio::null());
         let guard = command.spawn().with_context(|| format!("cannot run {}", program.display()))?;
         let stage = Self { folder, engine, guard };
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -112,6 +119,7 @@ fn measure(build: &Path) -> Result<()> {
     let mut say =
         |name, measured, limit, unit| writeln!(out, "{}", Figure { name, measured, limit, unit });
     say("guard: `_ping`, added to the median", pings(&stage)?, ADDED_US, "us")?;
+    say("guard: `create`, added to the median", creates(&stage)?, CREATE_ADDED_US, "us")?;
     let (down, up) = (streamed(&stage, Way::Down)?, streamed(&stage, Way::Up)?);
     say("guard: CPU for each GB of an answer", down, CPU_S_PER_GB, "s")?;
     say("guard: CPU for each GB of a request", up, CPU_S_PER_GB, "s")?;
@@ -145,9 +153,13 @@ impl Caller {
     }
 
     fn head(&mut self) -> Result<()> {
+        self.head_of("200")
+    }
+
+    fn head_of(&mut self, status: &str) -> Result<()> {
         let mut line = String::new();
         self.0.read_line(&mut line)?;
-        ensure!(line.starts_with("HTTP/1.1 200 "), "{line:?}");
+        ensure!(line.starts_with(&format!("HTTP/1.1 {status} ")), "{line:?}");
         while line != "\r\n" {
             line.clear();
             ensure!(self.0.read_line(&mut line)? > 0, "the head does not end");
@@ -187,6 +199,31 @@ fn pings(stage: &Stage) -> Result<f64> {
         io::stderr(),
         "_ping: {direct:.1} us direct, {guarded:.1} guarded; on connections of their own {new_direct:.1}, {new_guarded:.1}"
     )?;
+    Ok(guarded - direct)
+}
+
+/// A `create` as the docker command sends it for `docker run --memory 64m -p 8080:80 web`.
+const CREATE: &str = include_str!("create.json");
+/// What the engine says of an image that it doesn't have.
+const MISSING: &str = r#"{"message":"No such image: web:latest"}"#;
+
+fn creates(stage: &Stage) -> Result<f64> {
+    let mut callers = [Caller::new(&stage.direct())?, Caller::new(&stage.guarded())?];
+    let mut times = [Vec::new(), Vec::new()];
+    let more = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", CREATE.len());
+    for _ in 0..CALLS {
+        for (caller, times) in callers.iter_mut().zip(&mut times) {
+            let started = Instant::now();
+            caller.send("POST /v1.45/containers/create", &more)?;
+            caller.0.get_mut().write_all(CREATE.as_bytes())?;
+            caller.head_of("404")?;
+            let mut body = [0; MISSING.len()];
+            caller.0.read_exact(&mut body)?;
+            times.push(started.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    let [direct, guarded] = times.map(|times| median(&times));
+    writeln!(io::stderr(), "create: {direct:.1} us direct, {guarded:.1} guarded")?;
     Ok(guarded - direct)
 }
 
@@ -296,7 +333,8 @@ fn idle(stage: &Stage) -> Result<f64> {
     Ok(full)
 }
 
-/// Answers `/_ping`, `/events`, `/images/get` and `/images/load` as an engine frames them.
+/// Answers `/_ping`, `/events`, `/images/get` and `/images/load` as an engine frames them, `create` with 404, and what
+/// the guard asks first.
 fn engine(path: &Path) -> io::Result<()> {
     for stream in UnixListener::bind(path)?.incoming() {
         let stream = stream?;
@@ -321,19 +359,30 @@ fn answer(mut stream: UnixStream) -> io::Result<()> {
             }
             head.push_str(&line);
         }
-        if head.starts_with("GET /_ping") {
+        if is(&head, "GET", "/_ping") {
             stream.write_all(
                 b"HTTP/1.1 200 OK\r\nApi-Version: 1.45\r\nCache-Control: no-cache, no-store, must-revalidate\r\n\
                   Content-Type: text/plain; charset=utf-8\r\nDocker-Experimental: false\r\nOstype: linux\r\n\
                   Server: Docker/26.1.5 (linux)\r\nDate: Sat, 28 Nov 2026 17:00:00 GMT\r\nContent-Length: 2\r\n\r\nOK",
             )?;
-        } else if head.starts_with("GET /events") {
+        } else if is(&head, "GET", "/events") {
             stream.write_all(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n\
                   13\r\n{\"status\":\"start\"}\n\r\n",
             )?;
-        } else if head.starts_with("GET /images/get") {
+        } else if is(&head, "GET", "/images/get") {
             return save(stream);
+        } else if is(&head, "POST", "/containers/create") {
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(':')?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+            });
+            io::copy(&mut reader.by_ref().take(length.unwrap_or_default()), &mut io::sink())?;
+            document(&mut stream, "404 Not Found", MISSING)?;
+        } else if is(&head, "GET", "/networks") {
+            document(&mut stream, "200 OK", "[]")?;
+        } else if is(&head, "GET", "/version") || is(&head, "GET", "/info") {
+            document(&mut stream, "200 OK", ITSELF)?;
         } else {
             let mut left = LENGTH;
             while left > 0 {
@@ -344,6 +393,25 @@ fn answer(mut stream: UnixStream) -> io::Result<()> {
             stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK")?;
         }
     }
+}
+
+/// What `/info` and `/version` have that is asked for.
+const ITSELF: &str = r#"{"Version":"26.1.5","ApiVersion":"1.45","MinAPIVersion":"1.24","SecurityOptions":["name=seccomp,profile=builtin","name=cgroupns"],"CgroupVersion":"2","DefaultRuntime":"runc","Runtimes":{"runc":{"path":"runc"}},"DockerRootDir":"/var/lib/docker"}"#;
+
+/// With or without the version, which the guard always names.
+fn is(head: &str, method: &str, path: &str) -> bool {
+    let target =
+        head.strip_prefix(method).and_then(|rest| rest.trim_start().split([' ', '?']).next());
+    target.is_some_and(|target| target.strip_prefix("/v1.45").unwrap_or(target) == path)
+}
+
+fn document(stream: &mut UnixStream, status: &str, body: &str) -> io::Result<()> {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body.as_bytes())
 }
 
 fn save(mut stream: UnixStream) -> io::Result<()> {

@@ -198,14 +198,23 @@ fn of_image(asked: &Asked<'_>, record: &mut Value) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Names of callers are what callers are known by.
+/// How long an id is as the docker command shows it.
+const SHORT_ID: usize = 12;
+
+/// Names of callers are what callers are known by, and a name that looks like an id would be taken
+/// for another container.
 fn reserved(asked: &Asked<'_>, name: &str) -> Option<Violation> {
+    let bare = name.trim_start_matches('/');
+    if bare.len() >= SHORT_ID && bare.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let message = format!("`{bare}` looks like the id of a container");
+        return Some(Violation::new("guard-reserved-name", message, "take another name"));
+    }
     if name.is_empty() || asked.held.settings.reserved_names {
         return None;
     }
     let callers = &asked.held.config.guard.callers;
     let taken = callers.iter().find_map(|caller| match &caller.who {
-        Who::Container(glob) if glob.matches(name.trim_start_matches('/')) => Some(glob),
+        Who::Container(glob) if glob.matches(bare) => Some(glob),
         _ => None,
     })?;
     let message = format!(

@@ -1,6 +1,7 @@
 //! Volumes and networks.
 
 use dockward_model::facts::Place;
+use dockward_policy::Profile;
 use dockward_request::{Value as Body, Version};
 use serde_json::{Value, json};
 
@@ -15,6 +16,7 @@ pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     let Some(options) = body.get("DriverOpts").filter(|options| !options.says_nothing()) else {
         return Ok(());
     };
+    decided.violations.extend(elsewhere(asked, options));
     let options = serde_json::to_value(options).unwrap_or(Value::Null);
     let driver = body.get("Driver").and_then(Body::text).unwrap_or_default();
     let mount = json!({
@@ -39,6 +41,21 @@ pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     });
     decided.violations.extend(of_mounts);
     Ok(())
+}
+
+/// Under the restricted profile a volume is the engine's own folder, or memory.
+fn elsewhere(asked: &Asked<'_>, options: &Body) -> Option<Violation> {
+    let of = |name: &str| options.get(name).and_then(Body::text).unwrap_or_default();
+    let own = of("device").is_empty() || of("type") == "tmpfs";
+    if own || asked.held.profile() != Profile::Restricted {
+        return None;
+    }
+    let message = format!("DriverOpts.device is set, and mounts `{}`", brief(of("device")));
+    asked.held.violation(Violation::new("guard-field", message, "leave out the volume's options"))
+}
+
+fn brief(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 /// A container of which nothing is said.

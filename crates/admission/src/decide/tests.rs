@@ -368,6 +368,8 @@ fn nobody_takes_the_name_of_a_caller() {
     };
     assert_eq!(create("traefik2"), ["guard-reserved-name"]);
     assert_eq!(create("web"), NONE);
+    assert_eq!(create("0123456789ab"), ["guard-reserved-name"]);
+    assert_eq!(create("deadbeef"), NONE);
     assert_eq!(
         case.rules("POST", "/containers/web/rename?name=traefik", ""),
         ["guard-reserved-name"]

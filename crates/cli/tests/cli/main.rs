@@ -14,6 +14,7 @@ mod fake;
 mod firewall;
 mod first_screens;
 mod fixture_roots;
+mod guard;
 mod hostile;
 mod ledger;
 mod live;
