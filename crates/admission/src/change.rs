@@ -158,6 +158,9 @@ impl fmt::Display for Change {
 fn brief(value: &Body) -> String {
     let text = match value {
         Body::Text(text) => text.clone(),
+        Body::List(items) if items.len() == 1 => {
+            return items.first().map(brief).unwrap_or_default();
+        }
         other => String::from_utf8_lossy(&other.encode()).into_owned(),
     };
     let shown: String = text.chars().filter(|c| !c.is_control()).take(60).collect();

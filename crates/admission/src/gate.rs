@@ -14,6 +14,7 @@ use crate::filter::Filter;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
+use crate::profile::holds_for_the_observed;
 use crate::record::{Decision, Record, Ticket, Verdict, without_secrets};
 use crate::violation::InOneLine;
 
@@ -152,7 +153,7 @@ impl Passage for OnItsWay {
         }
         let held =
             Held { config: &self.config, settings: &self.settings, today: Zoned::now().date() };
-        let observes = self.observes || held.profile() == Profile::Observe;
+        let observed = held.profile() == Profile::Observe;
         let mut asked = Asked {
             principal: &self.principal,
             held,
@@ -162,6 +163,10 @@ impl Passage for OnItsWay {
             body: document.as_mut(),
         };
         let decided = decide(&mut asked).map_err(stopped)?;
+        // The profile is about what containers may do, not about who may do what.
+        let observed =
+            observed && !decided.violations.iter().any(|one| holds_for_the_observed(one.rule));
+        let observes = self.observes || observed;
         let target = self.routed.target(newest);
         self.recorded(&decided, &target, document.as_ref(), observes)?;
         Ok(self.forward(target, document.map(|document| document.encode())))

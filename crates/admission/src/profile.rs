@@ -68,17 +68,22 @@ const RESTRICTED: &[(&str, When)] = &[
 const EVERYWHERE: &[(&str, When)] =
     &[("guard-caller", Always), ("guard-owner", Always), ("guard-reserved-name", Always)];
 
-/// When a rule denies under these settings; never where nothing is given back.
+/// When a rule denies under these settings; never where nothing is given back. Whoever only observes
+/// is told what the baseline would deny.
 pub(crate) fn denies(settings: &GuardSettings, profile: Profile, rule: &str) -> Option<When> {
     if let Some(on) = settings.rules.get(rule) {
         return on.then_some(Always);
     }
     let of = |list: &[(&str, When)]| list.iter().find(|(id, _)| *id == rule).map(|(_, when)| *when);
     of(EVERYWHERE).or_else(|| match profile {
-        Profile::Observe => None,
-        Profile::Baseline => of(BASELINE),
+        Profile::Observe | Profile::Baseline => of(BASELINE),
         Profile::Restricted => of(RESTRICTED).or_else(|| of(BASELINE)),
     })
+}
+
+/// Whether a rule holds for those, too, who are only observed.
+pub(crate) fn holds_for_the_observed(rule: &str) -> bool {
+    EVERYWHERE.iter().any(|(id, _)| *id == rule)
 }
 
 impl When {
@@ -127,7 +132,7 @@ mod tests {
         let settings = GuardSettings::default();
         for (id, _) in BASELINE {
             assert!(denies(&settings, Profile::Restricted, id).is_some(), "{id}");
-            assert!(denies(&settings, Profile::Observe, id).is_none(), "{id}");
+            assert!(denies(&settings, Profile::Observe, id).is_some(), "{id}");
         }
         assert_eq!(denies(&settings, Profile::Baseline, "container-root-user"), None);
         assert_eq!(denies(&settings, Profile::Restricted, "container-root-user"), Some(Always));

@@ -1,11 +1,10 @@
-//! The guard before real engines, with the docker command as its caller. Everything runs within the
-//! engine's own root and namespaces, where callers are of the host and containers are in cgroups of
-//! their own.
+//! The guard before real engines, with the docker command as its caller: of this host, or from within
+//! a container. The command is that of the engine's own root, which is all that it sees.
 
 use std::fs;
 use std::io::Read as _;
-use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use dockward_testbed::{DaemonConfig, Engine, Suite};
@@ -18,19 +17,18 @@ const IMAGE: &str = "box:1";
 /// An engine with the guard before it.
 struct Guarded {
     engine: Engine,
-    program: PathBuf,
+    folder: tempfile::TempDir,
     guard: Child,
 }
 
 impl Guarded {
-    fn start(test: &str, suite: Suite, settings: &str, words: &[&str]) -> Option<Self> {
+    fn start(test: &str, suite: Suite, settings: &str) -> Option<Self> {
         let engine = Engine::start_or_skip(test, suite, &DaemonConfig::default())?;
         engine.import_busybox(IMAGE);
-        let program = engine.install(env!("CARGO_BIN_EXE_dockward").as_ref()).unwrap();
-        fs::create_dir_all(engine.root().join("etc/dockward")).unwrap();
-        fs::write(engine.root().join("etc/dockward/dockward.toml"), settings).unwrap();
-        let guard = spawn(&engine, &program, words);
-        let guarded = Self { engine, program, guard };
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("dockward.toml"), settings).unwrap();
+        let guard = spawn(&engine, folder.path());
+        let guarded = Self { engine, folder, guard };
         guarded.wait();
         Some(guarded)
     }
@@ -43,11 +41,14 @@ impl Guarded {
         }
     }
 
-    /// The docker command, through the guard.
+    /// The docker command, through the guard, as a process of this host.
     fn docker(&self, words: &[&str]) -> Run {
-        let all: Vec<&str> =
-            ["docker", "-H", "unix:///run/guard.sock"].iter().chain(words).copied().collect();
-        Run::new(&self.engine.exec_in_root(&all))
+        let mut command = Command::new("timeout");
+        command.arg("60").arg("chroot").arg(self.engine.root());
+        command.args(["docker", "-H", "unix:///run/guard.sock"]).args(words);
+        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        command.env_clear().env("PATH", path).env("HOME", "/root").stdin(Stdio::null());
+        Run::new(&command.output().unwrap())
     }
 
     fn passes(&self, words: &[&str]) -> String {
@@ -64,35 +65,48 @@ impl Guarded {
         assert!(line.contains(rule), "docker {words:?}: {line}");
     }
 
+    fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.guard);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
     fn dockward(&self, words: &[&str]) -> Run {
-        let program = self.program.to_string_lossy().into_owned();
-        let all: Vec<&str> = std::iter::once(&*program).chain(words.iter().copied()).collect();
-        Run::new(&self.engine.exec_in_root(&all))
+        let ledger = self.folder.path().join("ledger");
+        let ledger = ledger.to_string_lossy();
+        let words = words.iter().map(|word| if *word == "LEDGER" { &*ledger } else { word });
+        Run::new(&crate::run::command(self.folder.path()).args(words).output().unwrap())
     }
 
-    /// The guard's process, as we count: the one that `nsenter` became.
-    fn signal(&self, signal: &str) {
-        let inside = self.engine.exec_in_root(&["sh", "-c", &format!(
-            "for p in /proc/[0-9]*; do case $(tr '\\0' ' ' <$p/cmdline 2>/dev/null) in *dockward\\ guard\\ run*) kill -{signal} ${{p#/proc/}};; esac; done"
-        )]);
-        assert!(inside.status.success());
+    /// What of the ledger is of this kind.
+    fn entries(&self, more: &[&str]) -> Vec<Value> {
+        let words = [&["ledger", "show", "LEDGER", "--format", "json"], more].concat();
+        let shown = self.dockward(&words);
+        assert!(!shown.out.contains("hunter2"), "{}", shown.out);
+        shown.json()["entries"].as_array().unwrap().clone()
     }
 
-    fn end(mut self) -> (Engine, PathBuf) {
-        self.signal("TERM");
+    fn end(&mut self) {
+        self.signal(rustix::process::Signal::TERM);
         let mut said = String::new();
         self.guard.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(self.guard.wait().unwrap().success(), "{said}");
-        (self.engine, self.program)
     }
 }
 
-fn spawn(engine: &Engine, program: &std::path::Path, more: &[&str]) -> Child {
-    let program = program.to_string_lossy().into_owned();
-    let mut words = vec![&*program, "guard", "run", "--engine", "/run/docker.sock", "--listen"];
-    words.extend(["/run/guard.sock", "--ledger", "/var/lib/ledger"]);
-    words.extend(more);
-    engine.command(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let _ = self.guard.kill();
+        let _ = self.guard.wait();
+    }
+}
+
+fn spawn(engine: &Engine, folder: &Path) -> Child {
+    let mut command = crate::run::command(folder);
+    command.args(["guard", "run", "--engine"]).arg(engine.socket()).arg("--listen");
+    command.arg(engine.socket().with_file_name("guard.sock"));
+    command.arg("--ledger").arg(folder.join("ledger"));
+    command.arg("--glass").arg(folder.join("bypass"));
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 #[test]
@@ -111,10 +125,8 @@ fn nothing_unsafe_starts_on_28_5() {
 }
 
 fn nothing_unsafe_starts(test: &str, suite: Suite) {
-    let Some(guarded) = Guarded::start(test, suite, "[guard]\nbind-roots = [\"/srv/data\"]\n", &[])
-    else {
-        return;
-    };
+    let settings = "[guard]\nbind-roots = [\"/srv/data\"]\n";
+    let Some(mut guarded) = Guarded::start(test, suite, settings) else { return };
     fs::create_dir_all(guarded.engine.root().join("srv/data/a")).unwrap();
     assert_eq!(guarded.passes(&["run", "--rm", IMAGE, "echo", "hi"]), "hi");
     guarded.passes(&[
@@ -146,20 +158,11 @@ fn nothing_unsafe_starts(test: &str, suite: Suite) {
     let privileged = guarded.engine.docker_ok(&["ps", "-aq", "--filter", "name=older"]);
     let all = guarded.engine.docker_ok(&["ps", "-aq"]);
     assert_eq!(all.lines().count(), 2, "web and {privileged}: {all}");
-    let (engine, program) = guarded.end();
-    let program = program.to_string_lossy();
-    let shown = Run::new(&engine.exec_in_root(&[
-        &program,
-        "ledger",
-        "show",
-        "/var/lib/ledger",
-        "--denied",
-        "--format",
-        "json",
-    ]));
-    assert_eq!(shown.out.lines().count(), 11, "{}", shown.out);
-    let verified =
-        Run::new(&engine.exec_in_root(&[&program, "ledger", "verify", "/var/lib/ledger"]));
+    guarded.end();
+    let denied = guarded.entries(&["--denied"]);
+    assert_eq!(denied.len(), 11, "{denied:#?}");
+    assert!(denied.iter().all(|one| one["caller"]["name"] == "user:root"), "{denied:#?}");
+    let verified = guarded.dockward(&["ledger", "verify", "LEDGER"]);
     assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
 }
 
@@ -167,7 +170,7 @@ fn nothing_unsafe_starts(test: &str, suite: Suite) {
 fn a_container_is_a_caller_by_its_name_and_never_root() {
     let settings = "[[guard.caller]]\ncontainer = \"agent\"\npreset = \"traefik\"\n";
     let test = "a_container_is_a_caller_by_its_name_and_never_root";
-    let Some(guarded) = Guarded::start(test, Suite::Sid, settings, &[]) else { return };
+    let Some(guarded) = Guarded::start(test, Suite::Sid, settings) else { return };
     guarded.passes(&["run", "-d", "--name", "web", "-e", "TOKEN=hunter2", IMAGE, "sleep", "600"]);
     let engine = &guarded.engine;
     for name in ["agent", "other"] {
@@ -190,44 +193,31 @@ fn a_container_is_a_caller_by_its_name_and_never_root() {
     let other = from("other", &["inspect", "-f", "{{.Config.Env}}", "web"]);
     assert!(other.out.contains("hunter2"), "{}{}", other.out, other.err);
     guarded.is_denied(&["run", "--privileged", IMAGE, "true"], "container-privileged");
-    let (engine, program) = guarded.end();
-    let program = program.to_string_lossy();
-    let shown = Run::new(&engine.exec_in_root(&[
-        &program,
-        "ledger",
-        "show",
-        "/var/lib/ledger",
-        "--format",
-        "json",
-    ]));
-    assert!(
-        shown.out.contains("container:agent") && shown.out.contains("container:other"),
-        "{}",
-        shown.out
-    );
-    assert!(!shown.out.contains("hunter2"));
+    let callers: Vec<Value> =
+        guarded.entries(&[]).iter().map(|one| one["caller"]["name"].clone()).collect();
+    assert!(callers.contains(&"container:agent".into()), "{callers:?}");
 }
 
 #[test]
 fn settings_that_are_wrong_don_t_take_the_place_of_those_that_hold() {
     let test = "settings_that_are_wrong_don_t_take_the_place_of_those_that_hold";
-    let Some(guarded) = Guarded::start(test, Suite::Sid, "", &[]) else { return };
+    let Some(guarded) = Guarded::start(test, Suite::Sid, "") else { return };
     let privileged = ["run", "--rm", "--privileged", IMAGE, "true"];
     guarded.is_denied(&privileged, "container-privileged");
-    let file = guarded.engine.root().join("etc/dockward/dockward.toml");
+    let file = guarded.folder.path().join("dockward.toml");
     fs::write(&file, "[guard]\nprofile = \"none\"\n").unwrap();
-    guarded.signal("HUP");
+    guarded.signal(rustix::process::Signal::HUP);
     std::thread::sleep(Duration::from_millis(500));
     guarded.is_denied(&privileged, "container-privileged");
     fs::write(&file, "[guard]\nprofile = \"observe\"\n").unwrap();
-    guarded.signal("HUP");
+    guarded.signal(rustix::process::Signal::HUP);
     let deadline = Instant::now() + Duration::from_secs(10);
     // The start itself may fail here, where nothing may be privileged.
     while guarded.docker(&privileged).err.contains("dockward:") {
         assert!(Instant::now() < deadline, "the new settings do not hold");
     }
     // What was seen becomes settings that are understood.
-    let proposed = guarded.dockward(&["guard", "propose", "/var/lib/ledger"]);
+    let proposed = guarded.dockward(&["guard", "propose", "LEDGER"]);
     assert!(
         proposed.out.contains("# container-privileged = \"allow\""),
         "{}{}",
@@ -240,34 +230,33 @@ fn settings_that_are_wrong_don_t_take_the_place_of_those_that_hold() {
 #[test]
 fn a_guard_that_was_killed_goes_on_where_it_was() {
     let test = "a_guard_that_was_killed_goes_on_where_it_was";
-    let Some(mut guarded) = Guarded::start(test, Suite::Trixie, "", &[]) else { return };
+    let Some(mut guarded) = Guarded::start(test, Suite::Trixie, "") else { return };
     guarded.passes(&["run", "-d", "--name", "web", IMAGE, "sleep", "600"]);
-    guarded.signal("KILL");
+    guarded.signal(rustix::process::Signal::KILL);
     guarded.guard.wait().unwrap();
     assert_ne!(guarded.docker(&["ps"]).code, 0, "nobody listens");
-    guarded.guard = spawn(&guarded.engine, &guarded.program, &[]);
+    guarded.guard = spawn(&guarded.engine, guarded.folder.path());
     guarded.wait();
     assert!(guarded.passes(&["ps"]).contains("web"));
     guarded.is_denied(&["run", "--privileged", IMAGE, "true"], "container-privileged");
-    let (engine, program) = guarded.end();
-    let verified = Run::new(&engine.exec_in_root(&[
-        &program.to_string_lossy(),
-        "ledger",
-        "verify",
-        "/var/lib/ledger",
-    ]));
+    guarded.end();
+    let verified = guarded.dockward(&["ledger", "verify", "LEDGER"]);
     assert!(matches!(verified.code, 0 | 3), "{}{}", verified.out, verified.err);
 }
 
 #[test]
 fn a_command_is_rehearsed_and_nothing_is_changed() {
     let test = "a_command_is_rehearsed_and_nothing_is_changed";
-    let Some(guarded) = Guarded::start(test, Suite::Sid, "", &[]) else { return };
-    let tried = |words: &[&str]| {
-        let mut all = vec!["guard", "try", "--engine", "/run/docker.sock", "--"];
+    let Some(guarded) = Guarded::start(test, Suite::Sid, "") else { return };
+    let program = guarded.engine.install(env!("CARGO_BIN_EXE_dockward").as_ref()).unwrap();
+    let program: PathBuf = program;
+    let within = |words: &[&str]| {
+        let mut all =
+            vec![program.to_str().unwrap(), "guard", "try", "--engine", "/run/docker.sock"];
         all.extend(words);
-        guarded.dockward(&all)
+        Run::new(&guarded.engine.exec_in_root(&all))
     };
+    let tried = |words: &[&str]| within(&[&["--"], words].concat());
     let passing = tried(&["docker", "run", "--name", "web", IMAGE, "true"]);
     assert_eq!(
         (passing.code, passing.out.trim()),
@@ -284,15 +273,13 @@ fn a_command_is_rehearsed_and_nothing_is_changed() {
     }
     assert_eq!(guarded.engine.docker_ok(&["ps", "-aq"]), "");
     guarded.engine.docker_ok(&["create", "--name", "older", "--network", "host", IMAGE, "true"]);
-    let older =
-        guarded.dockward(&["guard", "try", "--engine", "/run/docker.sock", "--container", "older"]);
+    let older = within(&["--container", "older"]);
     assert!(
         older.code == 1 && older.out.contains("container-host-network"),
         "{}{}",
         older.out,
         older.err
     );
-    let none =
-        guarded.dockward(&["guard", "try", "--engine", "/run/docker.sock", "--", "docker", "ps"]);
+    let none = tried(&["docker", "ps"]);
     assert!(none.code == 2 && none.err.contains("change nothing"), "{}{}", none.out, none.err);
 }

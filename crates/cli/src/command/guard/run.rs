@@ -31,7 +31,7 @@ pub(super) fn run(args: &GuardRun) -> Result<Exit> {
     let admission = Admission::new(Arc::new(engine), held_to.config, record, args.monitor)
         .with_glass(Glass::at(args.glass.clone()));
     let admission = Arc::new(admission);
-    reload(reloads, args, Arc::clone(&admission), Arc::clone(&ledger))?;
+    reload(reloads, args, &admission, &ledger)?;
     say(&format!("standing before {}{}", args.engine.display(), monitoring(args)));
     let guard = Guard::new(admission, &args.engine, Limits::default());
     let ended = guard.serve(&listeners, ends.as_fd())?;
@@ -127,12 +127,17 @@ fn in_force(ledger: &Ledger, text: &str, changed: Option<Timestamp>, how: &str) 
 fn reload(
     signals: Signals,
     args: &GuardRun,
-    admission: Arc<Admission>,
-    ledger: Arc<Ledger>,
+    admission: &Arc<Admission>,
+    ledger: &Arc<Ledger>,
 ) -> Result<()> {
     let config = args.config.clone();
+    // The thread waits for good, and must not keep the ledger from being closed.
+    let (admission, ledger) = (Arc::downgrade(admission), Arc::downgrade(ledger));
     let wait = move || {
         while signals.wait().is_ok() {
+            let (Some(admission), Some(ledger)) = (admission.upgrade(), ledger.upgrade()) else {
+                return;
+            };
             match settings::guarded(config.as_deref()) {
                 Ok(new) => {
                     in_force(&ledger, &new.text, new.changed, "loaded");
