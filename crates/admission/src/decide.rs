@@ -43,6 +43,8 @@ pub(crate) struct Decided {
     pub(crate) subjects: Vec<String>,
     /// The image that is meant.
     pub(crate) image: Option<String>,
+    /// The id of a container that the engine would remove if it failed to start.
+    pub(crate) falls_away: Option<String>,
 }
 
 /// Why there is no decision.

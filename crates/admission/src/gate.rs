@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
 use dockward_policy::{CallerSettings, Config, Profile};
-use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, decode, route};
+use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, Version, decode, route};
 use jiff::Zoned;
 
 use crate::bypass::{Glass, Turn};
@@ -103,6 +103,7 @@ impl Gate for Admission {
             ticket: None,
             filter: None,
             made: None,
+            denied: None,
         }))
     }
 }
@@ -131,6 +132,8 @@ struct OnItsWay {
     filter: Option<Filter>,
     /// The id of what the engine made.
     made: Option<String>,
+    /// What the caller is told once the engine has done what it does where a start fails.
+    denied: Option<Denial>,
 }
 
 impl Passage for OnItsWay {
@@ -168,7 +171,9 @@ impl Passage for OnItsWay {
             observed && !decided.violations.iter().any(|one| holds_for_the_observed(one.rule));
         let observes = self.observes || observed;
         let target = self.routed.target(newest);
-        self.recorded(&decided, &target, document.as_ref(), observes)?;
+        if let Err(denial) = self.recorded(&decided, &target, document.as_ref(), observes) {
+            return self.falls_away(decided.falls_away, newest, denial);
+        }
         Ok(self.forward(target, document.map(|document| document.encode())))
     }
 
@@ -178,6 +183,9 @@ impl Passage for OnItsWay {
         _content_type: Option<&str>,
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Denial> {
+        if let Some(denial) = self.denied.take() {
+            return Err(denial);
+        }
         if (200..300).contains(&status) && self.routed.route.id == "container-create" {
             self.made = made(&body);
         }
@@ -262,6 +270,25 @@ impl OnItsWay {
             Err(why) => return Err(denial(503, &format!("the decision can't be recorded: {why}"))),
         }
         Ok(())
+    }
+
+    /// A container that was made to be removed at its end is removed by the engine where it fails to
+    /// start; `docker run --rm` waits for that, and would wait for good.
+    fn falls_away(
+        &mut self,
+        id: Option<String>,
+        newest: Version,
+        denial: Denial,
+    ) -> Result<Forward, Denial> {
+        let Some(id) = id.filter(|_| denial.status == 403) else { return Err(denial) };
+        self.denied = Some(denial);
+        Ok(Forward {
+            method: "DELETE".to_owned(),
+            target: format!("/v{}/containers/{id}?v=1&force=1", self.routed.version(newest)),
+            headers: Vec::new(),
+            body: None,
+            answer: Answering::Whole { most: LONGEST_ANSWER },
+        })
     }
 
     fn forward(&mut self, target: String, body: Option<Vec<u8>>) -> Forward {

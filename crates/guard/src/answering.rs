@@ -39,6 +39,7 @@ impl Call<'_, '_> {
             && !self.shared.stops.ending();
         match (follows, &self.forward.answer) {
             (Follows::Raw, _) => self.raw(&answer)?,
+            (Follows::Nothing, Answering::Whole { .. }) => self.empty(&answer, follows, keep)?,
             (Follows::Nothing, _) => self.pass(&answer, follows, keep)?,
             (_, Answering::Whole { most }) => self.whole(&answer, follows, *most, keep)?,
             (_, Answering::Lines) => self.lines(&answer, follows, keep)?,
@@ -84,6 +85,13 @@ impl Call<'_, '_> {
         }
         *self.begun = true;
         self.relay.run(&mut down, &mut as_it_is)
+    }
+
+    /// An answer without a body is a whole one too, and may be refused.
+    fn empty(&mut self, answer: &Answer, follows: Follows, keep: bool) -> Result<(), Fault> {
+        let made = self.allowed.filter(answer.status, kind(answer), Vec::new());
+        made.map_err(Fault::Refused)?;
+        self.pass(answer, follows, keep)
     }
 
     /// The headers of the caller's connection, and how the body is written on it.

@@ -27,7 +27,8 @@ pub trait Passage: Send {
     /// The denial that the caller is told.
     fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial>;
 
-    /// What of an answer goes on to the caller: all of it for [`Answering::Whole`], one line
+    /// What of an answer goes on to the caller: all of it for [`Answering::Whole`] (of one without a
+    /// body nothing is sent, whatever is given back), one line
     /// without its end for [`Answering::Lines`] (nothing is sent where nothing is given back).
     /// `status` is the engine's, which an error also has.
     ///

@@ -59,7 +59,12 @@ pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
     if restores {
         decided.violations.extend(asked.held.violation(checkpoint()));
     }
-    judged(asked, &mut record, false, &around, decided)
+    judged(asked, &mut record, false, &around, decided)?;
+    let never_ran = record["State"]["Status"] == "created";
+    if never_ran && record["HostConfig"]["AutoRemove"] == true {
+        decided.falls_away.clone_from(&asked.routed.name);
+    }
+    Ok(())
 }
 
 /// Whoever acts in a container has what it has: one that may not start may not be acted in.
