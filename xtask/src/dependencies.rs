@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["model", "request"]),
     ("report", &["model"]),
     ("admission", &["model", "engine", "collect", "rules", "policy", "request", "guard", "ledger"]),
+    ("remedy", &["model", "engine", "collect"]),
     ("sbom", &["model"]),
     ("notify", &["web"]),
     ("ledger", &["web"]),
@@ -61,6 +62,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "admission",
             "guard",
             "request",
+            "remedy",
         ],
     ),
 ];

@@ -14,7 +14,9 @@ use dockward_report::Format;
 pub(crate) use db::{
     Db, DbBuild, DbCommand, DbInstall, DbKey, DbSign, DbStatus, DbUpdate, WhatRuns,
 };
-pub(crate) use guard::{Guard, GuardBypass, GuardCommand, GuardPropose, GuardRun, GuardTry};
+pub(crate) use guard::{
+    Guard, GuardBypass, GuardCommand, GuardInstall, GuardPropose, GuardRun, GuardTry,
+};
 pub(crate) use ledger::{
     Ledger, LedgerCommand, LedgerForm, LedgerPrune, LedgerShow, LedgerVerify, Past,
 };

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use dockward_model::facts::{
     ConfigFile, Configured, DaemonProcess, Fact, Field, Listener, Origin, TlsFiles,
 };
+use serde_json::Value;
 
 use crate::kernel::sockets;
 use crate::tree::{Live, Proc, Tree};
@@ -52,6 +53,12 @@ pub fn service(proc: &Proc, pid: i32) -> Field<String> {
 fn service_of(line: &str) -> Option<String> {
     let path = line.splitn(3, ':').nth(2)?;
     path.rsplit('/').find(|part| part.ends_with(".service")).map(str::to_owned)
+}
+
+/// What the flags of a dockerd say, by daemon.json's keys; `words` begins with the program.
+#[must_use]
+pub fn flags(words: &[&str]) -> BTreeMap<&'static str, Value> {
+    argv::read(words).into_iter().map(|(key, (value, _))| (key, value)).collect()
 }
 
 /// What the daemon was told by flags and file.

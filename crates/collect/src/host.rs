@@ -19,8 +19,9 @@ use dockward_model::facts::{
     Fact, Field, Host, KernelPackage, ListeningSocket, Origin, Owner, Process, Sight, Viewer,
 };
 
-pub use accounts::directory_services;
+pub use accounts::{directory_services, groups, users};
 pub(crate) use audit_rules::kernel_rule;
+pub use units::units;
 pub use viewer::viewer;
 
 use crate::kernel::{socket_owners, sockets};

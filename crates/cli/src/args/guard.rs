@@ -22,6 +22,8 @@ pub(crate) struct Guard {
 pub(crate) enum GuardCommand {
     /// Stand before an engine: decide on each request by the rules, and keep every decision
     Run(GuardRun),
+    /// Plan what puts the guard before this host's engine, and show it; with --apply do it
+    Install(GuardInstall),
     /// Say what would be denied of a docker command or of a container, and what smallest change
     /// passes
     Try(GuardTry),
@@ -69,6 +71,32 @@ pub(crate) struct GuardRun {
     /// The file by which root suspends denials (`dockward guard bypass`)
     #[arg(long, value_name = "PATH", default_value = GLASS)]
     pub(crate) glass: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GuardInstall {
+    /// Do it, after showing it
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Take an installation back instead; nothing is done without --apply
+    #[arg(long, conflicts_with_all = ["group", "leave_open"])]
+    pub(crate) undo: bool,
+    /// The group whose members may use the socket [default: that of today]
+    #[arg(long, value_name = "GROUP", value_parser = group)]
+    pub(crate) group: Option<String>,
+    /// Let other addresses of the engine stay open: whoever reaches them goes around the guard
+    #[arg(long)]
+    pub(crate) leave_open: bool,
+    /// Plan for the host whose root is this folder; nothing can be applied there
+    #[arg(long, value_name = "DIR", conflicts_with = "apply")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+/// A group's name or number, as it may stand in a unit.
+fn group(text: &str) -> Result<String, String> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let is_name = !text.is_empty() && text.len() <= 32 && text.bytes().all(good);
+    if is_name { Ok(text.to_owned()) } else { Err(format!("`{text}` is no name of a group")) }
 }
 
 #[derive(Debug, Args)]

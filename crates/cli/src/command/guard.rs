@@ -1,6 +1,7 @@
 //! `dockward guard`: nothing unsafe starts.
 
 mod bypass;
+mod install;
 mod propose;
 mod run;
 mod try_out;
@@ -17,6 +18,7 @@ use crate::args::{Guard, GuardCommand};
 pub(crate) fn run(args: &Guard) -> Result<Exit> {
     match &args.command {
         GuardCommand::Run(args) => run::run(args),
+        GuardCommand::Install(args) => install::run(args),
         GuardCommand::Try(args) => try_out::run(args),
         GuardCommand::Propose(args) => propose::run(args),
         GuardCommand::Bypass(args) => bypass::run(args),

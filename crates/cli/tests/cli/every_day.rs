@@ -172,8 +172,15 @@ fn every_form_is_written_of_one_look() {
 fn systemd_takes_the_units() {
     let folder = tempfile::tempdir().unwrap();
     let program = env!("CARGO_BIN_EXE_dockward");
-    let units = ["check.service", "check.timer", "advisories.service", "advisories.timer"]
-        .map(|unit| format!("dockward-{unit}"));
+    let units = [
+        "check.service",
+        "check.timer",
+        "advisories.service",
+        "advisories.timer",
+        "guard.service",
+        "guard.socket",
+    ]
+    .map(|unit| format!("dockward-{unit}"));
     for unit in &units {
         let path = checkout().join("packaging/systemd").join(unit);
         let text = std::fs::read_to_string(path).unwrap();

@@ -13,12 +13,16 @@ const SWITCH: &str = "/etc/nsswitch.conf";
 /// Sources of accounts that are no more than `/etc/passwd` and `/etc/group`, or make up no members.
 const LOCAL: &[&str] = &["files", "compat", "systemd", "altfiles", "mymachines", "myhostname"];
 
-pub(super) fn users(tree: &dyn Tree) -> Field<Vec<User>> {
+/// The accounts of `/etc/passwd`.
+#[must_use]
+pub fn users(tree: &dyn Tree) -> Field<Vec<User>> {
     let fact = tree.read_text(PASSWD, LIMIT).map(|text| parse_passwd(text).collect());
     Field { fact, origin: Origin::file(PASSWD, None) }
 }
 
-pub(super) fn groups(tree: &dyn Tree) -> Field<Vec<Group>> {
+/// The groups of `/etc/group`.
+#[must_use]
+pub fn groups(tree: &dyn Tree) -> Field<Vec<Group>> {
     let fact = tree.read_text(GROUP, LIMIT).map(|text| parse_group(text).collect());
     Field { fact, origin: Origin::file(GROUP, None) }
 }

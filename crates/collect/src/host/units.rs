@@ -29,8 +29,9 @@ const NAMES: [&str; 6] = [
 /// How many drop-ins of one unit are read; a person writes a handful.
 const MAX_DROP_INS: usize = 200;
 
-/// The units by name; absent where no file defines one.
-pub(super) fn units(tree: &dyn Tree) -> BTreeMap<String, Field<Unit>> {
+/// The units of engines by name, as systemd would load them; absent where no file defines one.
+#[must_use]
+pub fn units(tree: &dyn Tree) -> BTreeMap<String, Field<Unit>> {
     let folders = load_path::folders(tree);
     let field = |name: &str| {
         let origin = |path: &str| Origin::file(path, None);

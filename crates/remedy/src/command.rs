@@ -1,0 +1,121 @@
+//! The commands that a plan may hold: these, and no other.
+
+use serde::{Deserialize, Serialize};
+
+/// A unit of systemd that is started and stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Unit {
+    /// The guard.
+    #[serde(rename = "dockward-guard.service")]
+    Guard,
+    /// The socket that clients use.
+    #[serde(rename = "dockward-guard.socket")]
+    GuardSocket,
+    /// The engine.
+    #[serde(rename = "docker.service")]
+    Engine,
+    /// The engine's own socket.
+    #[serde(rename = "docker.socket")]
+    EngineSocket,
+}
+
+impl Unit {
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Guard => "dockward-guard.service",
+            Self::GuardSocket => "dockward-guard.socket",
+            Self::Engine => "docker.service",
+            Self::EngineSocket => "docker.socket",
+        }
+    }
+}
+
+/// A command. Each may be run again, and does no harm where it has nothing to do, so that what was
+/// begun and not ended can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// Makes a group of the system.
+    AddGroup(String),
+    /// Removes a group.
+    RemoveGroup(String),
+    /// Makes a user of the system in the group of the same name, without a home and a shell.
+    AddUser(String),
+    /// Removes a user.
+    RemoveUser(String),
+    /// Makes the folders that this file of tmpfiles.d(5) lists.
+    MakeFolders(String),
+    /// Has systemd read its units again.
+    Reload,
+    /// Has units start with the machine.
+    Enable(Vec<Unit>),
+    /// Has them no longer start with the machine.
+    Disable(Vec<Unit>),
+    /// Starts units, each in the order that they ask for; what runs goes on.
+    Start(Vec<Unit>),
+    /// Stops units.
+    Stop(Vec<Unit>),
+}
+
+impl Command {
+    /// The program and its arguments.
+    #[must_use]
+    pub fn words(&self) -> Vec<&str> {
+        let with = |words: &[&'static str], units: &[Unit]| -> Vec<&str> {
+            words.iter().copied().chain(units.iter().map(|unit| unit.name())).collect()
+        };
+        match self {
+            Self::AddGroup(name) => vec!["groupadd", "--system", name],
+            Self::RemoveGroup(name) => vec!["groupdel", name],
+            Self::AddUser(name) => vec![
+                "useradd",
+                "--system",
+                "--gid",
+                name,
+                "--no-create-home",
+                "--home-dir",
+                "/nonexistent",
+                "--shell",
+                "/usr/sbin/nologin",
+                name,
+            ],
+            Self::RemoveUser(name) => vec!["userdel", name],
+            Self::MakeFolders(file) => vec!["systemd-tmpfiles", "--create", file],
+            Self::Reload => vec!["systemctl", "daemon-reload"],
+            Self::Enable(units) => with(&["systemctl", "enable"], units),
+            Self::Disable(units) => with(&["systemctl", "disable"], units),
+            Self::Start(units) => with(&["systemctl", "start"], units),
+            Self::Stop(units) => with(&["systemctl", "stop"], units),
+        }
+    }
+
+    /// Whether it ended well: an exit code that says that there was nothing to do counts as that
+    /// (groupdel(8) and userdel(8): 6 there is none).
+    #[must_use]
+    pub const fn is_well(&self, code: i32) -> bool {
+        match self {
+            Self::RemoveGroup(_) | Self::RemoveUser(_) => matches!(code, 0 | 6),
+            _ => code == 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_written_as_people_would() {
+        let command = Command::Stop(vec![Unit::EngineSocket, Unit::Engine]);
+        assert_eq!(command.words().join(" "), "systemctl stop docker.socket docker.service");
+        assert_eq!(Command::Reload.words().join(" "), "systemctl daemon-reload");
+    }
+
+    #[test]
+    fn nobody_to_remove_is_well_and_somebody_to_make_is_not() {
+        assert!(Command::RemoveUser("x".into()).is_well(6));
+        assert!(!Command::AddUser("x".into()).is_well(9));
+    }
+}
