@@ -126,6 +126,18 @@ impl Folder {
         mode: Mode,
         through: &Self,
     ) -> io::Result<()> {
+        self.place(path, bytes, mode, through)?;
+        self.above(path)?.0.sync()
+    }
+
+    /// As [`put`](Self::put), but that its name is on the disk only once its folder is synced.
+    pub(crate) fn place(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        mode: Mode,
+        through: &Self,
+    ) -> io::Result<()> {
         const NAME: &str = "new";
         through.remove(NAME)?;
         let written = through.create(NAME, mode).and_then(|mut file| {
@@ -135,8 +147,7 @@ impl Folder {
                 self.made_sub(folder)?;
             }
             let (folder, name) = self.above(path)?;
-            rustix::fs::renameat(&through.0, NAME, &folder.0, name)?;
-            folder.sync()
+            Ok(rustix::fs::renameat(&through.0, NAME, &folder.0, name)?)
         });
         if written.is_err() {
             // It takes room where there is none.

@@ -140,23 +140,29 @@ fn turn(shared: &Shared, publisher: &mut Publisher) -> io::Result<Newest> {
     if changed && !retried { writing.turn(&shared.store, reads) } else { writing.newest() }
 }
 
+/// Signs all that was taken. Whoever waits for room in between is told.
 fn signed(shared: &Shared, publisher: &mut Publisher) -> io::Result<()> {
-    let written = publisher.publish(&shared.store).or_else(|error| match is_full(&error) {
+    let mut note = None;
+    while !publisher.is_done() {
+        note = some_signed(shared, publisher)?;
+        let unsigned = publisher.unsigned() + lock(&shared.writing).unsigned();
+        shared.unsigned.store(unsigned, Ordering::Relaxed);
+        shared.signed.notify_all();
+    }
+    if let Some(note) = note {
+        lock(&shared.copies).checkpoint(&note);
+    }
+    Ok(())
+}
+
+fn some_signed(shared: &Shared, publisher: &mut Publisher) -> io::Result<Option<String>> {
+    publisher.publish(&shared.store).or_else(|error| match is_full(&error) {
         true if reserve::release(&shared.store.root) => {
             shared.set_room(Room::Reserve);
             publisher.publish(&shared.store)
         }
         _ => Err(error),
-    });
-    let note = written?;
-    let writing = lock(&shared.writing);
-    shared.unsigned.store(writing.unsigned(), Ordering::Relaxed);
-    drop(writing);
-    shared.signed.notify_all();
-    if let Some(note) = note {
-        lock(&shared.copies).checkpoint(&note);
-    }
-    Ok(())
+    })
 }
 
 /// Removes the files of the journal that come before a generation.

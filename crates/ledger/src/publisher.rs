@@ -1,5 +1,6 @@
 //! Tiles and checkpoints: what was journalled becomes a signed tree.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
@@ -12,6 +13,9 @@ use crate::{Checkpoint, Hash, LedgerError};
 
 /// The longest bundle of entries, in bytes.
 pub(crate) const LONGEST_BUNDLE: u64 = WIDTH * (2 + layout::LONGEST_ENTRY as u64);
+
+/// How many entries are signed at once.
+const CHUNK: usize = 64 * WIDTH as usize;
 
 /// What is signed, and what is to be.
 #[derive(Debug, Default)]
@@ -63,58 +67,86 @@ impl Publisher {
         self.backlog.extend(entries);
     }
 
-    /// Writes tiles and a checkpoint of all that was taken. Gives the checkpoint; none where there
-    /// was nothing. All of it is on the disk then.
+    /// How many bytes are to be signed.
+    pub(crate) fn unsigned(&self) -> usize {
+        self.backlog.iter().map(|entry| entry.len()).sum()
+    }
+
+    /// Writes tiles and a checkpoint of what was taken, or of the first [`CHUNK`] of it, so that
+    /// whoever waits sees that it goes on. Gives the checkpoint; none where there was nothing. All of
+    /// it is on the disk then.
     ///
     /// # Errors
     /// What could not be written; all is as if this had not been tried, and may be tried again.
     pub(crate) fn publish(&mut self, store: &Store) -> io::Result<Option<String>> {
-        if self.backlog.is_empty() {
+        let chunk = self.backlog.get(..CHUNK.min(self.backlog.len())).unwrap_or_default();
+        if chunk.is_empty() {
             return Ok(None);
         }
+        let mut files = Files { store, folders: BTreeSet::new() };
         let first = self.edge.size() / WIDTH;
-        let entries: Vec<_> = self.tail.iter().chain(&self.backlog).cloned().collect();
+        let entries: Vec<_> = self.tail.iter().chain(chunk).cloned().collect();
         for (index, some) in (first..).zip(entries.chunks(WIDTH as usize)) {
-            let file = TileFile { tile: Tile::Entries(index), width: some.len() as u64 };
-            let bundle = layout::bundle(some.iter().map(|entry| &**entry));
-            put(store, file, &bundle.ok_or_else(|| io::Error::other("an entry is too long"))?)?;
+            files.entries(index, some)?;
         }
         let (mut edge, mut filled) = (self.edge.clone(), Vec::new());
-        for entry in &self.backlog {
+        for entry in chunk {
             edge.push(Hash::leaf(entry), |place, row| filled.push((place, row.to_vec())));
         }
         for (place, row) in &filled {
-            put_hashes(store, *place, row)?;
+            files.hashes(*place, row)?;
         }
         for (place, row) in edge.unfilled().filter(|(_, row)| !row.is_empty()) {
-            put_hashes(store, place, row)?;
+            files.hashes(place, row)?;
         }
-        let note = self.sign(store, &edge)?;
-        self.tail =
-            entries.into_iter().skip(((edge.size() / WIDTH - first) * WIDTH) as usize).collect();
-        self.backlog.clear();
+        files.sync()?;
+        let note = sign(store, &edge)?;
+        self.backlog.drain(..chunk.len());
+        let whole = usize::try_from((edge.size() / WIDTH - first) * WIDTH).unwrap_or(usize::MAX);
+        self.tail = entries.into_iter().skip(whole).collect();
         let bundles = (first..edge.size() / WIDTH).map(Tile::Entries);
         self.edge = edge;
         thin(store, filled.iter().map(|(place, _)| Tile::Hashes(*place)).chain(bundles));
         Ok(Some(note))
     }
+}
 
-    fn sign(&self, store: &Store, edge: &Edge) -> io::Result<String> {
-        let origin = store.key.public().name().to_owned();
-        let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
-        let note = checkpoint.signed(&store.key);
-        store.log.put(CHECKPOINT, note.as_bytes(), FILE, &store.temporary)?;
-        Ok(note)
+fn sign(store: &Store, edge: &Edge) -> io::Result<String> {
+    let origin = store.key.public().name().to_owned();
+    let checkpoint = Checkpoint { origin, size: edge.size(), root: edge.root() };
+    let note = checkpoint.signed(&store.key);
+    store.log.put(CHECKPOINT, note.as_bytes(), FILE, &store.temporary)?;
+    Ok(note)
+}
+
+/// Files of the log that are written, and the folders that hold their names.
+struct Files<'a> {
+    store: &'a Store,
+    folders: BTreeSet<String>,
+}
+
+impl Files<'_> {
+    fn put(&mut self, file: TileFile, bytes: &[u8]) -> io::Result<()> {
+        let path = file.path();
+        self.store.log.place(&path, bytes, FILE, &self.store.temporary)?;
+        self.folders.extend(path.rsplit_once('/').map(|(folder, _)| folder.to_owned()));
+        Ok(())
     }
-}
 
-fn put(store: &Store, file: TileFile, bytes: &[u8]) -> io::Result<()> {
-    store.log.put(&file.path(), bytes, FILE, &store.temporary)
-}
+    fn entries(&mut self, index: u64, entries: &[Arc<[u8]>]) -> io::Result<()> {
+        let file = TileFile { tile: Tile::Entries(index), width: entries.len() as u64 };
+        let bundle = layout::bundle(entries.iter().map(|entry| &**entry));
+        self.put(file, &bundle.ok_or_else(|| io::Error::other("an entry is too long"))?)
+    }
 
-fn put_hashes(store: &Store, place: Place, row: &[Hash]) -> io::Result<()> {
-    let bytes: Vec<_> = row.iter().flat_map(|hash| hash.0).collect();
-    put(store, TileFile { tile: Tile::Hashes(place), width: row.len() as u64 }, &bytes)
+    fn hashes(&mut self, place: Place, row: &[Hash]) -> io::Result<()> {
+        let bytes: Vec<_> = row.iter().flat_map(|hash| hash.0).collect();
+        self.put(TileFile { tile: Tile::Hashes(place), width: row.len() as u64 }, &bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.folders.iter().try_for_each(|folder| self.store.log.sub(folder)?.sync())
+    }
 }
 
 /// Removes the parts of tiles that are whole now. What stays behind does no harm.
