@@ -78,7 +78,7 @@ macro_rules! bodies {
 
 bodies! {
     accounts advisory_database apk_installed audit_rules certificates daemon_json dockward_toml
-    dpkg_status feed_listing feed_scores feed_signature guard_chunks guard_heads history
+    dpkg_status feed_listing feed_scores feed_signature guard_chunks guard_heads guard_requests history
     image_archive image_documents image_layers inspect kernel_audit_rule ledger mountinfo osv_record
     packet_filter rpm_bdb rpm_header
     rpm_ndb rpm_sqlite sbom snapshot units

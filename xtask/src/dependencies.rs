@@ -39,7 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "fuzz",
         &[
             "model", "package", "collect", "image", "rules", "audit", "advisory", "feed", "policy",
-            "report", "sbom", "ledger", "guard",
+            "report", "sbom", "ledger", "guard", "request",
         ],
     ),
     (

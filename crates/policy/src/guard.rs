@@ -2,6 +2,7 @@
 //! caller may do.
 
 mod preset;
+mod socket_proxy;
 #[cfg(test)]
 mod tests;
 

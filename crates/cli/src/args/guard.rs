@@ -59,6 +59,10 @@ pub(crate) struct GuardRun {
     /// Decide the same, deny nothing that is understood, and keep what would have been denied
     #[arg(long)]
     pub(crate) monitor: bool,
+    /// Allow everyone what docker-socket-proxy would under this environment (CONTAINERS=1, POST=1, …),
+    /// within the profile; callers that the settings name keep what is said of them
+    #[arg(long)]
+    pub(crate) socket_proxy_env: bool,
     /// Also write each entry to standard output, as a line of JSON
     #[arg(long)]
     pub(crate) json: bool,

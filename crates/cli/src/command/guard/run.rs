@@ -12,7 +12,7 @@ use dockward_engine::Endpoint;
 use dockward_guard::{Guard, Limits, Listener, Signals, handed_over};
 use dockward_ledger::entry::{Digest, Event, Part, Policy};
 use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog, Text};
-use dockward_policy::Exit;
+use dockward_policy::{CallerSettings, Exit};
 use jiff::Timestamp;
 
 use crate::args::GuardRun;
@@ -21,7 +21,7 @@ use crate::settings;
 pub(super) fn run(args: &GuardRun) -> Result<Exit> {
     // Before any thread starts: threads inherit that these are not delivered.
     let (ends, reloads) = (Signals::that_end()?, Signals::that_reload()?);
-    let held_to = settings::guarded(args.config.as_deref())?;
+    let held_to = held_to(args.config.as_deref(), args.socket_proxy_env)?;
     let listeners = listeners(args)?;
     warn(&args.engine);
     let ledger = Arc::new(open(args)?);
@@ -39,6 +39,16 @@ pub(super) fn run(args: &GuardRun) -> Result<Exit> {
         say(&format!("{} calls were cut at the end", ended.cut));
     }
     Ok(Exit::Clean)
+}
+
+/// The settings, and what the environment of another proxy adds to them.
+fn held_to(config: Option<&Path>, socket_proxy_env: bool) -> Result<settings::Guarded> {
+    let mut held_to = settings::guarded(config)?;
+    if socket_proxy_env {
+        let anyone = CallerSettings::of_socket_proxy(|name| std::env::var(name).ok());
+        held_to.config.guard.callers.push(anyone);
+    }
+    Ok(held_to)
 }
 
 const fn monitoring(args: &GuardRun) -> &'static str {
@@ -130,7 +140,7 @@ fn reload(
     admission: &Arc<Admission>,
     ledger: &Arc<Ledger>,
 ) -> Result<()> {
-    let config = args.config.clone();
+    let (config, socket_proxy_env) = (args.config.clone(), args.socket_proxy_env);
     // The thread waits for good, and must not keep the ledger from being closed.
     let (admission, ledger) = (Arc::downgrade(admission), Arc::downgrade(ledger));
     let wait = move || {
@@ -138,7 +148,7 @@ fn reload(
             let (Some(admission), Some(ledger)) = (admission.upgrade(), ledger.upgrade()) else {
                 return;
             };
-            match settings::guarded(config.as_deref()) {
+            match held_to(config.as_deref(), socket_proxy_env) {
                 Ok(new) => {
                     in_force(&ledger, &new.text, new.changed, "loaded");
                     admission.hold_to(new.config);
