@@ -2,10 +2,11 @@
 //! the transport alone.
 //!
 //! ```text
-//! pass ENGINE [SOCKET]
+//! pass ENGINE [SOCKET [REFUSED ...]]
 //! ```
 //!
-//! It serves SOCKET, or what was handed over to it, until SIGTERM.
+//! It serves SOCKET, or what was handed over to it, until SIGTERM. Requests whose path has one of the
+//! last words in it are refused.
 
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -16,12 +17,17 @@ use dockward_guard::{
     Signals, Taking, handed_over,
 };
 
-struct Open;
+struct Open {
+    refused: Vec<String>,
+}
 
 struct Through(Forward);
 
 impl Gate for Open {
     fn meet(&self, _: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
+        if let Some(word) = self.refused.iter().find(|word| head.target.contains(&***word)) {
+            return Err(Denial::new(403, format!("refused here: {word}")));
+        }
         let dropped = ["host", "connection", "upgrade", "expect", "content-length", "te"];
         let kept = head.headers.iter().filter(|header| {
             !dropped.contains(&header.name.as_str()) && header.name != "transfer-encoding"
@@ -84,7 +90,8 @@ fn main() -> Result<(), dockward_guard::Error> {
         Some(path) => vec![Listener::bind(Path::new(path), None)?],
         None => handed_over()?,
     };
-    Guard::new(Arc::new(Open), Path::new(engine), Limits::default())
+    let refused = words.get(2..).unwrap_or_default().to_vec();
+    Guard::new(Arc::new(Open { refused }), Path::new(engine), Limits::default())
         .serve(&listeners, signals.as_fd())
         .map(|_| ())
 }

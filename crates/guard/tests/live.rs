@@ -14,12 +14,12 @@ const SCRIPT: &str = include_str!("live.sh");
 struct Pass(Child);
 
 impl Pass {
-    fn before(engine: &Engine) -> Self {
+    fn before(engine: &Engine, name: &str, refused: &[&str]) -> Self {
         let own = std::env::current_exe().unwrap();
         let program = own.parent().unwrap().parent().unwrap().join("examples/pass");
-        let socket = engine.socket().with_file_name("guard.sock");
+        let socket = engine.socket().with_file_name(name);
         let mut command = Command::new(program);
-        command.arg(engine.socket()).arg(&socket).stdin(Stdio::null());
+        command.arg(engine.socket()).arg(&socket).args(refused).stdin(Stdio::null());
         let guard = Self(command.spawn().unwrap());
         wait_for(&socket);
         guard
@@ -71,7 +71,7 @@ fn without_ids(text: &str) -> String {
 fn the_same(test: &str, suite: Suite, config: &DaemonConfig) {
     let Some(engine) = Engine::start_or_skip(test, suite, config) else { return };
     engine.import_busybox("busybox");
-    let _guard = Pass::before(&engine);
+    let _guard = Pass::before(&engine, "guard.sock", &[]);
     let direct = told(&engine, "docker.sock");
     let guarded = told(&engine, "guard.sock");
     let sections =
@@ -82,9 +82,34 @@ fn the_same(test: &str, suite: Suite, config: &DaemonConfig) {
     for (direct, guarded) in direct.iter().zip(&guarded) {
         assert_eq!(direct, guarded, "{suite}");
     }
+    refusals_are_read(&engine);
     // They are not the same because nothing works.
     let failed = direct.iter().filter(|section| !section.contains("## exit code 0")).count();
     assert!(failed <= 16, "{failed} failed: {direct:#?}");
+}
+
+/// What is refused in the middle of a long body must not look like a broken pipe.
+fn refusals_are_read(engine: &Engine) {
+    let refused =
+        ["/images/load", "/build", "/images/create", "/containers/create", "/images/json"];
+    let _guard = Pass::before(engine, "refusing.sock", &refused);
+    for (words, path) in [
+        ("head -c 60000000 /dev/zero | docker load", "/images/load"),
+        ("head -c 60000000 /dev/zero | docker import - big", "/images/create"),
+        (
+            "cd $(mktemp -d); head -c 60000000 /dev/zero >big; printf 'FROM busybox' >Dockerfile; \
+             DOCKER_BUILDKIT=0 docker build .",
+            "/build",
+        ),
+        ("docker run busybox true", "/containers/create"),
+        ("docker images", "/images/json"),
+    ] {
+        let host = "DOCKER_HOST=unix:///run/refusing.sock";
+        let output = engine.exec_in_root(&["env", host, "sh", "-c", &format!("({words}) 2>&1")]);
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(!output.status.success(), "{words}: {told}");
+        assert!(told.contains(&format!("refused here: {path}")), "{words}: {told}");
+    }
 }
 
 #[test]
