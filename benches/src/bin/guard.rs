@@ -24,7 +24,7 @@ const CPU_S_PER_GB: f64 = 1.0;
 /// Resident memory with all streams idle, in MB (10^6 bytes).
 const IDLE_MB: f64 = 30.0;
 /// How much longer the slowest of many callers may take than the middle one.
-const SLOWEST: f64 = 2.0;
+const SLOWEST: f64 = 3.0;
 
 const CALLS: usize = 4000;
 const STREAMS: usize = 1000;

@@ -155,6 +155,10 @@ impl Exchange<'_> {
     ) -> Result<Then, Fault> {
         let upgrade = matches!(forward.answer, Answering::Upgrade { .. });
         self.nothing_behind(upgrade)?;
+        if upgrade && self.body_left {
+            // Its bytes would go on as the stream's.
+            return Err(refused(400, "the body of a request that may upgrade must be read first"));
+        }
         let streamed = (taking == Taking::Stream && forward.body.is_none() && !upgrade)
             .then_some(self.request.head.body);
         let head = outgoing::head(forward, streamed).map_err(by_the_gate)?;

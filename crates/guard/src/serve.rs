@@ -1,9 +1,7 @@
 //! The guard at work: connections are accepted, each gets a thread, and all of them come to an end.
 
-use std::collections::VecDeque;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::os::fd::BorrowedFd;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,14 +17,12 @@ use crate::gate::{Denial, Gate};
 use crate::listen::Accepted;
 use crate::shares::{Place, Shares};
 use crate::wire::Wire;
-use crate::{Error, Limits, Listener, reply, stop, tls};
+use crate::{Error, Limits, Listener, stop, tls};
 
 /// How long threads have to end once their connections were cut.
 const LAST: Duration = Duration::from_secs(2);
 /// How long nothing is accepted where the process has no descriptor or memory left for one more.
 const BREATH: Duration = Duration::from_millis(50);
-/// Refused connections that stay open for a while, so that their callers get to read why.
-const REFUSED: usize = 64;
 
 /// A guard before one engine.
 pub struct Guard {
@@ -70,9 +66,7 @@ impl Guard {
             stops,
         });
         let shares = Arc::new(Shares::default());
-        let mut door = Door { shared: &shared, shares: &shares, refused: VecDeque::new() };
-        door.accept(listeners, stop);
-        drop(door);
+        Door { shared: &shared, shares: &shares }.accept(listeners, stop);
         let last = wakers.soon(&shared.stops);
         let cut = shares.wait_for_none(shared.limits.grace);
         last.now();
@@ -100,11 +94,10 @@ fn possible(wanted: usize) -> usize {
 struct Door<'a> {
     shared: &'a Arc<Shared>,
     shares: &'a Arc<Shares>,
-    refused: VecDeque<UnixStream>,
 }
 
 impl Door<'_> {
-    fn accept(&mut self, listeners: &[Listener], stop: BorrowedFd<'_>) {
+    fn accept(&self, listeners: &[Listener], stop: BorrowedFd<'_>) {
         loop {
             let mut polled: Vec<PollFd<'_>> =
                 listeners.iter().map(|one| PollFd::new(&one.socket, PollFlags::IN)).collect();
@@ -122,7 +115,7 @@ impl Door<'_> {
         }
     }
 
-    fn accept_one(&mut self, listener: &Listener) {
+    fn accept_one(&self, listener: &Listener) {
         match listener.socket.accept() {
             Ok(accepted) => self.begin(accepted),
             // Gone again, or another process that serves the same socket took it.
@@ -135,33 +128,27 @@ impl Door<'_> {
         }
     }
 
-    fn begin(&mut self, stream: Accepted) {
-        let Some(place) = self.shares.enter(self.shared.limits.connections) else {
-            return self.refuse(stream);
+    fn begin(&self, stream: Accepted) {
+        let stranger = matches!(stream, Accepted::Tcp(..));
+        let place = self.shares.enter(self.shared.limits.connections, stranger);
+        let place = match place {
+            Some(place) => Ok(place),
+            // Over TLS it would take a handshake to tell why.
+            None if stranger => return,
+            None => match self.shares.refuse() {
+                Some(place) => Err(place),
+                None => return,
+            },
         };
-        let (shared, came) = (Arc::clone(self.shared), peer::now());
+        let (shared, shares) = (Arc::clone(self.shared), Arc::clone(self.shares));
+        let came = peer::now();
         let begun = std::thread::Builder::new()
             .name("call".to_owned())
             .stack_size(self.shared.limits.stack)
-            .spawn(move || connect(shared, place, stream, came));
+            .spawn(move || connect(shared, &shares, place, stream, came));
         if begun.is_err() {
             // The connection went with the thread that could not be.
             std::thread::sleep(BREATH);
-        }
-    }
-
-    fn refuse(&mut self, stream: Accepted) {
-        // Over TLS it would take a handshake to tell why.
-        let Accepted::Unix(stream) = stream else { return };
-        let Ok(wire) = stream.try_clone().and_then(Wire::unix) else { return };
-        let denial = full("all of its connections are taken");
-        let mut side = self.shared.side(wire);
-        // A new connection has room for this; nobody waits here.
-        let _ = side.wire.write(&[io::IoSlice::new(&reply::denial(&denial, false, false))]);
-        side.wire.end_writing();
-        self.refused.push_back(stream);
-        if self.refused.len() > REFUSED {
-            self.refused.pop_front();
         }
     }
 }
@@ -170,20 +157,37 @@ fn full(why: &str) -> Denial {
     Denial::new(503, format!("dockward guard is busy: {why}; try again"))
 }
 
-fn connect(shared: Arc<Shared>, mut place: Place, stream: Accepted, came: Ticks) {
+/// Serves a connection that has a place among all, or tells one why it hasn't.
+fn connect(
+    shared: Arc<Shared>,
+    shares: &Arc<Shares>,
+    place: Result<Place, Place>,
+    stream: Accepted,
+    came: Ticks,
+) {
     let Some((wire, identity)) = known(&shared, stream, came) else { return };
-    let side = shared.side(wire);
     let most = shared.limits.connections;
-    let allowed = place.belongs_to(&identity, most);
-    let connection = Connection::new(shared, Arc::new(identity), side);
-    if allowed {
-        connection.run();
-    } else {
-        connection.refuse(&full("this caller has its share of connections"));
+    let side = shared.side(wire);
+    let connection = |identity| Connection::new(shared, Arc::new(identity), side);
+    let (telling, why) = match place {
+        Ok(mut place) => {
+            if place.belongs_to(&identity, most) {
+                return connection(identity).run();
+            }
+            // Its place is another's while it is told.
+            drop(place);
+            (shares.refuse(), "this caller has its share of connections")
+        }
+        Err(telling) => (Some(telling), "all of its connections are taken"),
+    };
+    if telling.is_some() {
+        connection(identity).refuse(&full(why));
     }
 }
 
-/// The connection, and who it is of.
+/// The connection, and who it is of. Apart, so that what a handshake needs of the stack is not below
+/// all that comes after.
+#[inline(never)]
 fn known(shared: &Shared, stream: Accepted, came: Ticks) -> Option<(Wire, Caller)> {
     match stream {
         Accepted::Unix(stream) => {

@@ -1,7 +1,7 @@
 //! How many connections each caller may have, so that nobody starves others.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::caller::{Caller, Within};
@@ -15,32 +15,69 @@ pub(crate) struct Shares {
 
 #[derive(Debug, Default)]
 struct Open {
+    /// Those whose caller is not known yet, too; those that are refused, not.
     all: usize,
     by_whom: BTreeMap<String, usize>,
+    strangers: usize,
+    refused: usize,
 }
+
+/// Connections that are told why they are refused, at a time. More are closed without a word.
+const REFUSED: usize = 64;
+/// What part of all connections those over TCP may have that haven't shown yet who they are: anybody
+/// on the network can open those.
+const STRANGERS: usize = 8;
 
 /// A place among all connections. Dropping it gives it back.
 #[derive(Debug)]
 pub(crate) struct Place {
     shares: Arc<Shares>,
-    whose: Option<String>,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Whose process is about to be looked at.
+    Unknown,
+    /// Who has to show a certificate first.
+    Stranger,
+    Known(String),
+    Refused,
 }
 
 impl Shares {
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A place for a connection whose caller is not known yet, if there is one among `most`.
-    pub(crate) fn enter(self: &Arc<Self>, most: usize) -> Option<Place> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.all >= most {
+    pub(crate) fn enter(self: &Arc<Self>, most: usize, stranger: bool) -> Option<Place> {
+        let mut open = self.open();
+        if open.all >= most || (stranger && open.strangers >= most / STRANGERS) {
             return None;
         }
         open.all = open.all.saturating_add(1);
-        Some(Place { shares: Arc::clone(self), whose: None })
+        if stranger {
+            open.strangers = open.strangers.saturating_add(1);
+        }
+        let kind = if stranger { Kind::Stranger } else { Kind::Unknown };
+        Some(Place { shares: Arc::clone(self), kind })
+    }
+
+    /// A place beside all others, for telling that there is none, if not too many are being told.
+    pub(crate) fn refuse(self: &Arc<Self>) -> Option<Place> {
+        let mut open = self.open();
+        if open.refused >= REFUSED {
+            return None;
+        }
+        open.refused = open.refused.saturating_add(1);
+        Some(Place { shares: Arc::clone(self), kind: Kind::Refused })
     }
 
     /// Waits until no connection is open, at most that long. Says how many still are.
     pub(crate) fn wait_for_none(&self, within: Duration) -> usize {
         let deadline = Instant::now().checked_add(within);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open();
         while open.all > 0 {
             let left = deadline.map_or(within, |at| at.saturating_duration_since(Instant::now()));
             if left.is_zero() {
@@ -59,33 +96,40 @@ impl Place {
     /// something left for one more (dynamic thresholds: Choudhury and Hahne, 1998).
     pub(crate) fn belongs_to(&mut self, caller: &Caller, most: usize) -> bool {
         let whose = key(caller);
-        let mut open = self.shares.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let free = most.saturating_sub(open.all);
-        let its = open.by_whom.entry(whose.clone()).or_default();
-        if *its > free {
-            if *its == 0 {
-                open.by_whom.remove(&whose);
-            }
+        let shares = Arc::clone(&self.shares);
+        let mut open = shares.open();
+        let its = open.by_whom.get(&whose).copied().unwrap_or_default();
+        if its > most.saturating_sub(open.all) {
             return false;
         }
-        *its = its.saturating_add(1);
-        self.whose = Some(whose);
+        if matches!(self.kind, Kind::Stranger) {
+            open.strangers = open.strangers.saturating_sub(1);
+        }
+        open.by_whom.insert(whose.clone(), its.saturating_add(1));
+        self.kind = Kind::Known(whose);
         true
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.shares.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.all = open.all.saturating_sub(1);
-        if let Some(whose) = self.whose.take()
-            && let Some(its) = open.by_whom.get_mut(&whose)
-        {
-            *its = its.saturating_sub(1);
-            if *its == 0 {
-                open.by_whom.remove(&whose);
+        let mut open = self.shares.open();
+        match &self.kind {
+            Kind::Refused => {
+                open.refused = open.refused.saturating_sub(1);
+                return;
+            }
+            Kind::Unknown => {}
+            Kind::Stranger => open.strangers = open.strangers.saturating_sub(1),
+            Kind::Known(whose) => {
+                let its = open.by_whom.get(whose).copied().unwrap_or_default();
+                match its.saturating_sub(1) {
+                    0 => drop(open.by_whom.remove(whose)),
+                    less => drop(open.by_whom.insert(whose.clone(), less)),
+                }
             }
         }
+        open.all = open.all.saturating_sub(1);
         if open.all == 0 {
             self.shares.emptied.notify_all();
         }
@@ -116,7 +160,7 @@ mod tests {
 
     fn take_all(shares: &Arc<Shares>, caller: &Caller, most: usize) -> Vec<Place> {
         let mut places = Vec::new();
-        while let Some(mut place) = shares.enter(most) {
+        while let Some(mut place) = shares.enter(most, false) {
             if !place.belongs_to(caller, most) {
                 break;
             }
@@ -151,13 +195,36 @@ mod tests {
     }
 
     #[test]
+    fn who_has_not_shown_a_certificate_gets_a_small_part_of_all() {
+        let shares = Arc::new(Shares::default());
+        let mut strangers: Vec<_> = (0..100).map_while(|_| shares.enter(80, true)).collect();
+        assert_eq!(strangers.len(), 10);
+        assert!(strangers[0].belongs_to(&user(1), 80));
+        assert!(shares.enter(80, true).is_some());
+        assert!(shares.enter(80, false).is_some());
+        strangers.clear();
+        assert_eq!((0..100).map_while(|_| shares.enter(80, true)).count(), 100);
+    }
+
+    #[test]
+    fn who_is_refused_holds_no_place_and_not_many_are_told() {
+        let shares = Arc::new(Shares::default());
+        let told: Vec<_> = (0..1000).map_while(|_| shares.refuse()).collect();
+        assert_eq!(told.len(), REFUSED);
+        assert_eq!(shares.wait_for_none(Duration::ZERO), 0);
+        assert!(shares.enter(1, false).is_some());
+        drop(told);
+        assert!(shares.refuse().is_some());
+    }
+
+    #[test]
     fn places_are_given_back() {
         let shares = Arc::new(Shares::default());
         drop(take_all(&shares, &user(1), 10));
         assert_eq!(shares.wait_for_none(Duration::ZERO), 0);
         assert!(shares.open.lock().unwrap().by_whom.is_empty());
-        let place = shares.enter(1);
-        assert!(place.is_some() && shares.enter(1).is_none());
+        let place = shares.enter(1, false);
+        assert!(place.is_some() && shares.enter(1, false).is_none());
         assert_eq!(shares.wait_for_none(Duration::from_millis(1)), 1);
     }
 }

@@ -37,7 +37,8 @@ const RAW_STREAMS: [&[u8]; 2] =
 
 /// Reads a head that [`Scan`](super::scan::Scan) found complete.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Answer, Bad> {
-    let mut space = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    // Not on the stack: a thread keeps the pages that it touched once.
+    let mut space = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut parsed = httparse::Response::new(&mut space);
     match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}

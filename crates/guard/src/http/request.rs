@@ -19,7 +19,8 @@ const OPTIONS: [&str; 4] = ["close", "keep-alive", "upgrade", "te"];
 
 /// Reads a head that [`Scan`](super::scan::Scan) found complete.
 pub(crate) fn parse(bytes: &[u8]) -> Result<Request, Bad> {
-    let mut space = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    // Not on the stack: a thread keeps the pages that it touched once.
+    let mut space = vec![httparse::EMPTY_HEADER; MOST_HEADERS];
     let mut parsed = httparse::Request::new(&mut space);
     match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(length)) if length == bytes.len() => {}

@@ -238,3 +238,18 @@ fn a_caller_with_more_than_its_share_is_told_so_and_so_is_everyone_when_all_are_
     let told = rest(&mut stage.send(GET));
     assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("are taken"), "{told}");
 }
+
+#[test]
+fn callers_that_are_refused_hold_nothing_that_others_need() {
+    let limits = Limits { connections: 4, ..Limits::default() };
+    let stage = Stage::with(pass(), limits);
+    let held: Vec<_> = (0..2).map(|_| asked(&stage)).collect();
+    // They say nothing, and are waited for.
+    let _silent: Vec<_> = (0..100).map(|_| stage.connect()).collect();
+    std::thread::sleep(Duration::from_millis(300));
+    drop(held);
+    assert_eq!((stage.end(), stage.end()), (End::CallerGone, End::CallerGone));
+    let (mut caller, mut engine) = asked(&stage);
+    engine.write_all(OK).unwrap();
+    until(&mut caller, "\r\n\r\nOK");
+}

@@ -161,3 +161,14 @@ fn an_ordinary_request_gets_no_stream() {
     assert!(rest(&mut engine).is_empty());
     assert_eq!(until(&mut caller, "0\r\n\r\n"), "1\r\nx\r\n0\r\n\r\n");
 }
+
+#[test]
+fn a_body_that_was_not_read_is_never_taken_for_the_streams() {
+    let stage = Stage::new(Open::new(Taking::Stream, Answering::Upgrade { to: None }));
+    for framing in ["Content-Length: 5", "Transfer-Encoding: chunked"] {
+        let mut caller = stage.send(ATTACH.replace("Host: x", &format!("Host: x\r\n{framing}")));
+        assert!(until(&mut caller, END).starts_with("HTTP/1.1 400 "), "{framing}");
+        assert!(stage.nothing_came(), "{framing}");
+        assert_eq!(stage.end(), End::Refused);
+    }
+}

@@ -21,8 +21,8 @@ const TRIES: u32 = 6;
 pub(crate) struct Session {
     stream: TcpStream,
     tls: ServerConnection,
-    /// The last read filled all that it was given.
-    full: bool,
+    /// The last read gave something: more, or the end, may have been decrypted with it.
+    more: bool,
 }
 
 impl Session {
@@ -34,7 +34,8 @@ impl Session {
         sockopt::set_tcp_keepintvl(&stream, AGAIN)?;
         sockopt::set_tcp_keepcnt(&stream, TRIES)?;
         tls.set_buffer_limit(Some(WAITING));
-        Ok(Self { stream, tls, full: false })
+        // A request may come with the end of the handshake.
+        Ok(Self { stream, tls, more: true })
     }
 
     pub(super) fn shakes_hands(&self) -> bool {
@@ -77,9 +78,9 @@ impl Session {
     pub(crate) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.tls.reader().read(into) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => self.full = false,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.more = false,
                 other => {
-                    self.full = other.as_ref().is_ok_and(|&count| count == into.len());
+                    self.more = other.as_ref().is_ok_and(|&count| count > 0);
                     return other;
                 }
             }
@@ -107,7 +108,7 @@ impl Session {
     }
 
     pub(crate) fn holds(&self) -> bool {
-        self.full
+        self.more
     }
 
     pub(crate) fn owes(&self) -> bool {
