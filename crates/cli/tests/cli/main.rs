@@ -15,6 +15,7 @@ mod firewall;
 mod first_screens;
 mod fixture_roots;
 mod guard;
+mod guarded;
 mod hostile;
 mod ledger;
 mod live;
