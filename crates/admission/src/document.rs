@@ -11,10 +11,9 @@ const WORDS: [&str; 5] = ["Cmd", "Entrypoint", "Shell", "CapAdd", "CapDrop"];
 
 /// The record of a container that is asked for under this name. Nothing of its image is in it.
 pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
-    let mut config = object(body);
-    for field in NOT_CONFIG {
-        config.remove(field);
-    }
+    let config = body.entries().iter().filter(|(name, _)| !NOT_CONFIG.contains(&name.as_str()));
+    let mut config: Map<String, Value> =
+        config.map(|(name, value)| (name.clone(), json(value))).collect();
     let mut host = body.get("HostConfig").map(object).unwrap_or_default();
     listed(&mut config);
     listed(&mut host);
@@ -29,9 +28,17 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
 }
 
 fn object(body: &Body) -> Map<String, Value> {
-    match serde_json::to_value(body) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
+    body.entries().iter().map(|(name, value)| (name.clone(), json(value))).collect()
+}
+
+fn json(body: &Body) -> Value {
+    match body {
+        Body::Null => Value::Null,
+        Body::Flag(on) => Value::Bool(*on),
+        Body::Number(number) => Value::Number(number.clone()),
+        Body::Text(text) => Value::String(text.clone()),
+        Body::List(items) => Value::Array(items.iter().map(json).collect()),
+        Body::Object(_) => Value::Object(object(body)),
     }
 }
 

@@ -180,6 +180,12 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 }
 
+/// The field that a key means: clients write it as the engine does, nearly always.
+fn field(shape: &'static Shape, key: &str) -> Option<&'static Entry> {
+    let exact = shape.fields.iter().find(|entry| entry.name == key);
+    exact.or_else(|| shape.fields.iter().find(|entry| same(entry.name, key)))
+}
+
 static NOTHING: Shape = Shape { fields: &[] };
 
 impl Seed<'_> {
@@ -191,7 +197,7 @@ impl Seed<'_> {
         let mut entries: Vec<(String, Value)> = Vec::new();
         while let Some(key) = from.next_key::<String>()? {
             let place = Place { before: Some(self.place), name: &key };
-            let Some(entry) = shape.fields.iter().find(|entry| same(entry.name, &key)) else {
+            let Some(entry) = field(shape, &key) else {
                 return self
                     .refuse(Refusal::unknown(format!("the field {place} is not known here")));
             };

@@ -25,6 +25,7 @@ const OF_THE_IMAGE: &[&str] = &[
     "container-privileged-ports",
 ];
 
+#[inline(never)]
 pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let around = asked.engine.surroundings()?;
     let name = asked.routed.parameters.get("name").unwrap_or_default().to_owned();
@@ -48,6 +49,7 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
 
 /// Containers that are older than the guard, or whose mounts lead elsewhere by now, are judged when
 /// they are started, not only when they are made.
+#[inline(never)]
 pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
@@ -68,6 +70,7 @@ pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
 }
 
 /// Whoever acts in a container has what it has: one that may not start may not be acted in.
+#[inline(never)]
 pub(super) fn inside(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
@@ -75,6 +78,7 @@ pub(super) fn inside(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     judged(asked, &mut record, false, &around, decided)
 }
 
+#[inline(never)]
 pub(super) fn update(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
@@ -85,6 +89,7 @@ pub(super) fn update(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     judged(asked, &mut record, false, &around, decided)
 }
 
+#[inline(never)]
 pub(super) fn rename(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let name = asked.routed.parameters.get("name").unwrap_or_default().to_owned();
     decided.violations.extend(reserved(asked, &name));
@@ -95,6 +100,7 @@ pub(super) fn rename(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
 }
 
 /// Whatever else is done to a container: whether it is one that the caller may touch.
+#[inline(never)]
 pub(super) fn within_reach(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     if !scope::is_limited(asked.held.settings) {
         return Ok(());
@@ -152,6 +158,7 @@ pub(super) fn inspected(asked: &Asked<'_>, name: &str) -> Result<Value, Stop> {
 }
 
 /// Facts, rules, mounts.
+#[inline(never)]
 pub(super) fn judged(
     asked: &Asked<'_>,
     record: &mut Value,

@@ -9,6 +9,7 @@ use super::containers::{inspected, meant, over_facts};
 use super::{Asked, Decided, Stop};
 use crate::{join, scope};
 
+#[inline(never)]
 pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let record = meant(asked, decided)?;
     let Some(body) = asked.body.as_deref() else {
@@ -28,6 +29,7 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
 }
 
 /// A session that was made before: by somebody else, or before the guard.
+#[inline(never)]
 pub(super) fn known(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let id = asked.routed.name.clone().unwrap_or_default();
     let limited = scope::is_limited(asked.held.settings);

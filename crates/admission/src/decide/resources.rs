@@ -10,6 +10,7 @@ use crate::violation::Violation;
 
 /// A volume can be any folder of the host (`-o o=bind -o device=/`): it is judged as if it were
 /// mounted.
+#[inline(never)]
 pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let Some(body) = asked.body.as_deref() else { return Ok(()) };
     decided.subjects.extend(body.get("Name").and_then(Body::text).map(str::to_owned));

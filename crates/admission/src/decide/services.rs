@@ -10,6 +10,7 @@ use super::{Asked, Decided, Stop, containers, parsed};
 use crate::fields;
 use crate::violation::Violation;
 
+#[inline(never)]
 pub(super) fn service(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let Some(body) = asked.body.as_deref() else {
         return Err(Stop::Wrong("a service needs a body".to_owned()));
