@@ -62,9 +62,13 @@ impl Live {
     }
 
     fn known(&self) -> Result<Known, Unasked> {
-        if let Some(known) = self.fresh() {
-            return Ok(known);
-        }
+        self.fresh().map_or_else(|| self.again(), Ok)
+    }
+
+    /// Not inlined, as little as what it calls: its frame is large, and stays with whoever asks.
+    #[cold]
+    #[inline(never)]
+    fn again(&self) -> Result<Known, Unasked> {
         let _connecting = self.connecting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.fresh() {
             return Ok(known);
@@ -118,6 +122,7 @@ impl Engine for Live {
     }
 }
 
+#[inline(never)]
 fn connect(endpoint: &Endpoint) -> Result<Known, Error> {
     // A guard lives long: only single answers are under a deadline.
     let deadlines = Deadlines {
