@@ -63,6 +63,11 @@ impl Glass {
         {
             return (bypass.is_some(), Vec::new());
         }
+        self.look_again(&mut seen)
+    }
+
+    #[inline(never)]
+    fn look_again(&self, seen: &mut Option<(Instant, Option<Bypass>)>) -> (bool, Vec<Turn>) {
         let before = seen.take().and_then(|(_, bypass)| bypass);
         let now = read(&self.path).filter(holds);
         let turns = match (&before, &now) {

@@ -6,6 +6,7 @@ use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Pa
 use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, Version, decode, route};
 use jiff::Zoned;
+use jiff::civil::Date;
 
 use crate::bypass::{Glass, Turn};
 use crate::decide::{Asked, Decided, Stop, decide};
@@ -202,6 +203,12 @@ impl Passage for OnItsWay {
             self.record.ended(ticket, outcome, self.made.as_deref());
         }
     }
+}
+
+/// The day by which waivers hold; where there are none nobody asks for it.
+#[inline(never)]
+fn today(config: &Config) -> Date {
+    if config.waivers.is_empty() { Date::ZERO } else { Zoned::now().date() }
 }
 
 fn stopped(stop: Stop) -> Denial {
