@@ -160,7 +160,7 @@ fn settings() -> String {
 
 fn summary(rules: &[Meta]) -> String {
     let mut page = String::from(
-        "# Summary\n\n[Introduction](introduction.md)\n\n- [The first screen](first-screens.md)\n- [Using check](check.md)\n- [Using scan](scan.md)\n- [Every day](every-day.md)\n- [Reports](reports.md)\n- [Using guard](guard.md)\n- [The ledger](ledger.md)\n- [Settings and waivers](settings.md)\n- [As a container](container.md)\n- [What docker-bench gets wrong](what-docker-bench-gets-wrong.md)\n- [What was not tried](limits.md)\n- [Benchmarks](benchmarks.md)\n",
+        "# Summary\n\n[Introduction](introduction.md)\n\n- [The first screen](first-screens.md)\n- [Using check](check.md)\n- [Using scan](scan.md)\n- [Every day](every-day.md)\n- [Reports](reports.md)\n- [Using guard](guard.md)\n- [Installing guard](guard-install.md)\n- [The ledger](ledger.md)\n- [Settings and waivers](settings.md)\n- [As a container](container.md)\n- [What docker-bench gets wrong](what-docker-bench-gets-wrong.md)\n- [What was not tried](limits.md)\n- [Benchmarks](benchmarks.md)\n",
     );
     for profile in PROFILES.iter().filter(|profile| !profile.name().ends_with("-l1")) {
         let (name, title) = (profile.name(), profile.benchmark());

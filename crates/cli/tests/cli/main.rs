@@ -15,6 +15,8 @@ mod firewall;
 mod first_screens;
 mod fixture_roots;
 mod guard;
+mod guard_install;
+mod guard_killed;
 mod guarded;
 mod hostile;
 mod ledger;
