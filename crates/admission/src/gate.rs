@@ -156,7 +156,7 @@ impl Passage for OnItsWay {
             headers::is_json(&self.headers).map_err(|refusal| self.refused(&refusal))?;
         }
         let held =
-            Held { config: &self.config, settings: &self.settings, today: Zoned::now().date() };
+            Held { config: &self.config, settings: &self.settings, today: today(&self.config) };
         let observed = held.profile() == Profile::Observe;
         let mut asked = Asked {
             principal: &self.principal,
