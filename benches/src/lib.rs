@@ -4,6 +4,7 @@
 //! with times of the same run on the same machine wherever that can be, since a time alone says more of the machine
 //! than of the program.
 
+pub mod answering;
 mod empty;
 mod figure;
 mod inside;

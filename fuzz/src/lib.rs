@@ -14,6 +14,10 @@ use dockward_model::verdict::Report;
 use dockward_package::files::{Diversions, Record, owners, without_usr};
 use dockward_report::{Format, Style};
 
+mod requests;
+
+pub use requests::guard_requests;
+
 pub use guard::{guard_chunks, guard_heads};
 
 /// A body, by the name of its target and of its folder below `fuzz/corpus`.
@@ -427,34 +431,5 @@ fn report(
         news: None,
         complete: true,
         example: false,
-    }
-}
-
-/// A request to the engine: a line with method and target, then a body. What is understood is
-/// understood the same once it was written anew, and what is not is refused in one line.
-pub fn guard_requests(data: &[u8]) {
-    use dockward_request::{Version, decode, route};
-    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(data.len());
-    let (line, body) = data.split_at(end);
-    let line = text(line);
-    let (method, target) = line.split_once(' ').unwrap_or((&line, ""));
-    let routed = match route(method, target.as_bytes()) {
-        Ok(routed) => routed,
-        Err(refusal) => return assert!(!refusal.to_string().contains('\n'), "{refusal}"),
-    };
-    let written = routed.target(Version::NEWEST);
-    let again = route(method, written.as_bytes()).unwrap_or_else(|why| panic!("{written}: {why}"));
-    assert_eq!(
-        (again.route, &again.name, &again.parameters),
-        (routed.route, &routed.name, &routed.parameters)
-    );
-    match decode(&routed, Version::NEWEST, body.get(1..).unwrap_or_default()) {
-        Ok(Some(value)) => {
-            let written = value.encode();
-            let read = decode(&again, Version::NEWEST, &written);
-            assert_eq!(read, Ok(Some(value)), "{}", text(&written));
-        }
-        Ok(None) => {}
-        Err(refusal) => assert!(!refusal.to_string().contains('\n'), "{refusal}"),
     }
 }

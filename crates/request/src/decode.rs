@@ -182,11 +182,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
 /// The field that a key means: clients write it as the engine does, nearly always.
 fn field(shape: &'static Shape, key: &str) -> Option<&'static Entry> {
-    let exact = shape.fields.iter().find(|entry| entry.name == key);
-    exact.or_else(|| shape.fields.iter().find(|entry| same(entry.name, key)))
+    let exact = shape.fields().find(|entry| entry.name == key);
+    exact.or_else(|| shape.fields().find(|entry| same(entry.name, key)))
 }
 
-static NOTHING: Shape = Shape { fields: &[] };
+static NOTHING: Shape = Shape { fields: &[], embeds: None };
 
 impl Seed<'_> {
     fn object<'de, A: MapAccess<'de>>(

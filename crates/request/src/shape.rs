@@ -4,6 +4,16 @@
 #[derive(Debug)]
 pub(crate) struct Shape {
     pub(crate) fields: &'static [Entry],
+    /// A struct that is embedded in it: its fields are this one's too.
+    pub(crate) embeds: Option<&'static Shape>,
+}
+
+impl Shape {
+    /// The fields, those of embedded structs last.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Entry> {
+        let embedded = self.embeds.map_or(&[][..], |shape| shape.fields);
+        self.fields.iter().chain(embedded)
+    }
 }
 
 /// A field of an object.
@@ -59,17 +69,21 @@ pub(crate) const TEXTS: Kind = Kind::List(&TEXT);
 pub(crate) const MAP: Kind = Kind::Map(&TEXT);
 pub(crate) const SET: Kind = Kind::Map(&EMPTY);
 
-/// Declares an object: `shape! { NAME: "Field": KIND, "Younger": KIND since 44, }`.
+/// Declares an object: `shape! { NAME: "Field": KIND; "Younger": KIND, since 44; }`, or
+/// `NAME, with EMBEDDED:`.
 macro_rules! shape {
-    ($name:ident: $($field:literal: $kind:expr $(, since $since:literal)?;)*) => {
+    ($name:ident $(, with $embeds:ident)?: $($field:literal: $kind:expr $(, since $since:literal)?;)*) => {
         pub(crate) static $name: $crate::shape::Shape = $crate::shape::Shape {
             fields: &[$($crate::shape::Entry {
                 name: $field,
                 kind: $kind,
                 since: shape!(@since $($since)?),
             }),*],
+            embeds: shape!(@embeds $($embeds)?),
         };
     };
+    (@embeds) => { None };
+    (@embeds $embeds:ident) => { Some(&$embeds) };
     (@since) => { 0 };
     (@since $since:literal) => { $since };
 }

@@ -41,23 +41,56 @@ shape! { HEALTHCHECK:
     "Timeout": INT;
 }
 
-shape! { HOST_CONFIG:
+shape! { HOST_CONFIG, with RESOURCES:
     "Annotations": MAP, since 43;
     "AutoRemove": FLAG;
     "Binds": TEXTS;
+    "CapAdd": WORDS;
+    "CapDrop": WORDS;
+    "Cgroup": TEXT;
+    "CgroupnsMode": TEXT, since 41;
+    "ConsoleSize": PAIR;
+    "ContainerIDFile": TEXT;
+    "Dns": TEXTS;
+    "DnsOptions": TEXTS;
+    "DnsSearch": TEXTS;
+    "ExtraHosts": TEXTS;
+    "GroupAdd": TEXTS;
+    "Init": FLAG;
+    "IpcMode": TEXT;
+    "Isolation": TEXT;
+    "Links": TEXTS;
+    "LogConfig": Kind::Object(&LOG_CONFIG);
+    "MaskedPaths": TEXTS, since 38;
+    "Mounts": Kind::List(&Kind::Object(&MOUNT));
+    "NetworkMode": TEXT;
+    "OomScoreAdj": INT;
+    "PidMode": TEXT;
+    "PortBindings": Kind::Map(&Kind::List(&Kind::Object(&PORT_BINDING)));
+    "Privileged": FLAG;
+    "PublishAllPorts": FLAG;
+    "ReadonlyPaths": TEXTS, since 38;
+    "ReadonlyRootfs": FLAG;
+    "Runtime": TEXT;
+    "SecurityOpt": TEXTS;
+    "ShmSize": INT;
+    "StorageOpt": MAP;
+    "Sysctls": MAP;
+    "Tmpfs": MAP;
+    "UsernsMode": TEXT;
+    "UTSMode": TEXT;
+    "VolumeDriver": TEXT;
+    "VolumesFrom": TEXTS;
+}
+
+shape! { RESOURCES:
     "BlkioDeviceReadBps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
     "BlkioDeviceReadIOps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
     "BlkioDeviceWriteBps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
     "BlkioDeviceWriteIOps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
     "BlkioWeight": UINT16;
     "BlkioWeightDevice": Kind::List(&Kind::Object(&WEIGHT_DEVICE));
-    "CapAdd": WORDS;
-    "CapDrop": WORDS;
-    "Cgroup": TEXT;
-    "CgroupnsMode": TEXT, since 41;
     "CgroupParent": TEXT;
-    "ConsoleSize": PAIR;
-    "ContainerIDFile": TEXT;
     "CpuCount": INT;
     "CpuPercent": INT;
     "CpuPeriod": INT;
@@ -70,49 +103,19 @@ shape! { HOST_CONFIG:
     "DeviceCgroupRules": TEXTS;
     "DeviceRequests": Kind::List(&Kind::Object(&DEVICE_REQUEST)), since 40;
     "Devices": Kind::List(&Kind::Object(&DEVICE_MAPPING));
-    "Dns": TEXTS;
-    "DnsOptions": TEXTS;
-    "DnsSearch": TEXTS;
-    "ExtraHosts": TEXTS;
-    "GroupAdd": TEXTS;
-    "Init": FLAG;
     "IOMaximumBandwidth": UINT;
     "IOMaximumIOps": UINT;
-    "IpcMode": TEXT;
-    "Isolation": TEXT;
     "KernelMemory": INT;
     "KernelMemoryTCP": INT, since 40;
-    "Links": TEXTS;
-    "LogConfig": Kind::Object(&LOG_CONFIG);
-    "MaskedPaths": TEXTS, since 38;
     "Memory": INT;
     "MemoryReservation": INT;
     "MemorySwap": INT;
     "MemorySwappiness": INT;
-    "Mounts": Kind::List(&Kind::Object(&MOUNT));
     "NanoCpus": INT;
-    "NetworkMode": TEXT;
     "OomKillDisable": FLAG;
-    "OomScoreAdj": INT;
-    "PidMode": TEXT;
     "PidsLimit": INT;
-    "PortBindings": Kind::Map(&Kind::List(&Kind::Object(&PORT_BINDING)));
-    "Privileged": FLAG;
-    "PublishAllPorts": FLAG;
-    "ReadonlyPaths": TEXTS, since 38;
-    "ReadonlyRootfs": FLAG;
     "RestartPolicy": Kind::Object(&RESTART_POLICY);
-    "Runtime": TEXT;
-    "SecurityOpt": TEXTS;
-    "ShmSize": INT;
-    "StorageOpt": MAP;
-    "Sysctls": MAP;
-    "Tmpfs": MAP;
     "Ulimits": Kind::List(&Kind::Object(&ULIMIT));
-    "UsernsMode": TEXT;
-    "UTSMode": TEXT;
-    "VolumeDriver": TEXT;
-    "VolumesFrom": TEXTS;
 }
 
 shape! { THROTTLE_DEVICE:
@@ -252,39 +255,7 @@ shape! { EXEC_START:
     "Tty": FLAG;
 }
 
-shape! { UPDATE:
-    "BlkioDeviceReadBps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
-    "BlkioDeviceReadIOps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
-    "BlkioDeviceWriteBps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
-    "BlkioDeviceWriteIOps": Kind::List(&Kind::Object(&THROTTLE_DEVICE));
-    "BlkioWeight": UINT16;
-    "BlkioWeightDevice": Kind::List(&Kind::Object(&WEIGHT_DEVICE));
-    "CgroupParent": TEXT;
-    "CpuCount": INT;
-    "CpuPercent": INT;
-    "CpuPeriod": INT;
-    "CpuQuota": INT;
-    "CpuRealtimePeriod": INT;
-    "CpuRealtimeRuntime": INT;
-    "CpusetCpus": TEXT;
-    "CpusetMems": TEXT;
-    "CpuShares": INT;
-    "DeviceCgroupRules": TEXTS;
-    "DeviceRequests": Kind::List(&Kind::Object(&DEVICE_REQUEST)), since 40;
-    "Devices": Kind::List(&Kind::Object(&DEVICE_MAPPING));
-    "IOMaximumBandwidth": UINT;
-    "IOMaximumIOps": UINT;
-    "KernelMemory": INT;
-    "KernelMemoryTCP": INT, since 40;
-    "Memory": INT;
-    "MemoryReservation": INT;
-    "MemorySwap": INT;
-    "MemorySwappiness": INT;
-    "NanoCpus": INT;
-    "OomKillDisable": FLAG;
-    "PidsLimit": INT;
-    "RestartPolicy": Kind::Object(&RESTART_POLICY);
-    "Ulimits": Kind::List(&Kind::Object(&ULIMIT));
+shape! { UPDATE, with RESOURCES:
 }
 
 shape! { CHECKPOINT:
@@ -293,32 +264,7 @@ shape! { CHECKPOINT:
     "Exit": FLAG;
 }
 
-shape! { CREATE:
-    "ArgsEscaped": FLAG;
-    "AttachStderr": FLAG;
-    "AttachStdin": FLAG;
-    "AttachStdout": FLAG;
-    "Cmd": WORDS;
-    "Domainname": TEXT;
-    "Entrypoint": WORDS;
-    "Env": TEXTS;
-    "ExposedPorts": SET;
-    "Healthcheck": Kind::Object(&HEALTHCHECK);
-    "Hostname": TEXT;
-    "Image": TEXT;
-    "Labels": MAP;
-    "MacAddress": TEXT;
-    "NetworkDisabled": FLAG;
-    "OnBuild": TEXTS;
-    "OpenStdin": FLAG;
-    "Shell": WORDS;
-    "StdinOnce": FLAG;
-    "StopSignal": TEXT;
-    "StopTimeout": INT;
-    "Tty": FLAG;
-    "User": TEXT;
-    "Volumes": SET;
-    "WorkingDir": TEXT;
+shape! { CREATE, with CONFIG:
     "HostConfig": Kind::Object(&HOST_CONFIG);
     "NetworkingConfig": Kind::Object(&NETWORKING_CONFIG);
 }
