@@ -79,25 +79,47 @@ impl Admission {
 
 impl Gate for Admission {
     fn meet(&self, caller: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial> {
-        let unknown = |refusal: Refusal| {
+        let (routed, headers) = self.understood(caller, head)?;
+        let principal = Principal::of(caller, &*self.engine).map_err(unasked)?;
+        let observes = self.observes();
+        Ok(self.on_its_way(caller, head, (routed, headers), principal, observes))
+    }
+}
+
+type Understood = (Routed, Vec<(String, String)>);
+
+/// Steps of a meeting, none inlined into it: stacks stay with connections (see `decide`).
+impl Admission {
+    #[inline(never)]
+    fn understood(&self, caller: &Caller, head: &Head) -> Result<Understood, Denial> {
+        let read = route(&head.method, head.target.as_bytes())
+            .and_then(|routed| headers::checked(head, &routed).map(|headers| (routed, headers)));
+        read.map_err(|refusal| {
             let decision = Decision::not_understood(caller, head, &refusal.to_string());
             // What is not understood goes nowhere, recorded or not.
             let _ = self.record.decided(&decision);
             denial(refusal.status(), &refusal.to_string())
-        };
-        let routed = route(&head.method, head.target.as_bytes()).map_err(unknown)?;
-        let headers = headers::checked(head, &routed).map_err(unknown)?;
-        let principal = Principal::of(caller, &*self.engine).map_err(unasked)?;
+        })
+    }
+
+    #[inline(never)]
+    fn on_its_way(
+        &self,
+        caller: &Arc<Caller>,
+        head: &Head,
+        (routed, headers): Understood,
+        principal: Principal,
+        observes: bool,
+    ) -> Box<dyn Passage> {
         let config = self.config();
-        let settings = principal.settings(&config.guard);
-        Ok(Box::new(OnItsWay {
+        Box::new(OnItsWay {
             engine: Arc::clone(&self.engine),
             record: Arc::clone(&self.record),
-            observes: self.observes(),
+            observes,
             caller: Arc::clone(caller),
             upgrade: head.upgrade.clone(),
+            settings: principal.settings(&config.guard),
             config,
-            settings,
             principal,
             routed,
             headers,
@@ -105,7 +127,7 @@ impl Gate for Admission {
             filter: None,
             made: None,
             denied: None,
-        }))
+        })
     }
 }
 

@@ -43,6 +43,12 @@ pub(crate) fn resolve(record: &mut Value, engine: &dyn Engine) -> Result<Joined,
             break;
         }
     }
+    // A link hands over the environment of the container that it names.
+    let links = record["HostConfig"]["Links"].as_array().cloned().unwrap_or_default();
+    for text in links.iter().filter_map(Value::as_str) {
+        let name = text.split(':').next().unwrap_or_default().trim_start_matches('/');
+        inspected(engine, name, &mut joined)?;
+    }
     let from = record["HostConfig"]["VolumesFrom"].as_array().cloned().unwrap_or_default();
     for text in from.iter().filter_map(Value::as_str) {
         let (name, mode) = text.split_once(':').unwrap_or((text, ""));

@@ -46,6 +46,19 @@ pub(crate) struct GuardRun {
     /// The group whose members may use that socket, by name or number
     #[arg(long, value_name = "GROUP", requires = "listen")]
     pub(crate) group: Option<String>,
+    /// An address to listen at over TLS, as 192.0.2.1:2376: callers are the names in their
+    /// certificates
+    #[arg(long, value_name = "ADDRESS", requires_all = ["tls_cert", "tls_key", "tls_clients"])]
+    pub(crate) listen_tls: Option<std::net::SocketAddr>,
+    /// The certificate that callers are shown (PEM)
+    #[arg(long, value_name = "FILE", requires = "listen_tls")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Its key (PEM)
+    #[arg(long, value_name = "FILE", requires = "listen_tls")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// The authority that vouches for callers (PEM)
+    #[arg(long, value_name = "FILE", requires = "listen_tls")]
+    pub(crate) tls_clients: Option<PathBuf>,
     /// The settings to use [default: ./dockward.toml, then /etc/dockward/dockward.toml]; read again
     /// on SIGHUP
     #[arg(long, value_name = "FILE")]
@@ -56,6 +69,10 @@ pub(crate) struct GuardRun {
     /// Bring each decision to the disk before it holds: a power cut then loses none
     #[arg(long)]
     pub(crate) sync: bool,
+    /// How many days decisions are kept; their hashes stay, so that what is left can be proved [default:
+    /// for good]
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) keep: Option<u32>,
     /// Decide the same, deny nothing that is understood, and keep what would have been denied
     #[arg(long)]
     pub(crate) monitor: bool,

@@ -17,6 +17,7 @@ mod fixture_roots;
 mod guard;
 mod guard_install;
 mod guard_killed;
+mod guard_verbs;
 mod guarded;
 mod hostile;
 mod ledger;

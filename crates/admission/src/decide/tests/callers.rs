@@ -36,7 +36,14 @@ fn containers_of_others_are_left_alone() {
     }
     assert_eq!(case.rules("POST", "/commit?container=theirs", ""), ["guard-owner"]);
     assert_eq!(case.rules("POST", "/containers/prune", ""), ["guard-owner"]);
-    assert_eq!(case.creates(r#"{"NetworkMode":"container:theirs"}"#), ["guard-owner"]);
+    for joining in [
+        "\"NetworkMode\":\"container:theirs\"",
+        "\"Links\":[\"theirs:x\"]",
+        "\"VolumesFrom\":[\"theirs\"]",
+    ] {
+        assert_eq!(case.creates(&format!("{{{joining}}}")), ["guard-owner"], "{joining}");
+    }
+    assert_eq!(case.creates(r#"{"Links":["mine:x"]}"#), NONE);
     let forged = r#"{"Image":"busybox","Labels":{"dev.dockward.owner":"user:ops"}}"#;
     assert_eq!(case.rules("POST", "/containers/create", forged), ["guard-owner"]);
     let (decided, _, sent) = case.asks("POST", "/containers/create", r#"{"Image":"busybox"}"#);

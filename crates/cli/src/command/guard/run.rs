@@ -5,11 +5,12 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use dockward_admission::{Admission, Glass, Live};
 use dockward_engine::Endpoint;
-use dockward_guard::{Guard, Limits, Listener, Signals, handed_over};
+use dockward_guard::{Guard, Limits, Listener, Signals, Tls, handed_over};
 use dockward_ledger::entry::{Digest, Event, Part, Policy};
 use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog, Text};
 use dockward_policy::{CallerSettings, Exit};
@@ -115,8 +116,17 @@ fn open(args: &GuardRun) -> Result<Ledger> {
     for url in &args.checkpoints {
         copies.push(Box::new(Post::new(url, version)));
     }
-    let options = Options { sync: args.sync, version: version.to_owned(), ..Options::default() };
-    Ok(Ledger::open(&args.ledger, options, copies)?)
+    let day = Duration::from_secs(24 * 60 * 60);
+    let options = Options {
+        sync: args.sync,
+        version: version.to_owned(),
+        keep: args.keep.map(|days| day.saturating_mul(days)),
+        ..Options::default()
+    };
+    Ledger::open(&args.ledger, options, copies).map_err(|error| {
+        let hint = error.hint().map_or_else(String::new, |hint| format!("; {hint}"));
+        anyhow::anyhow!("{error}{hint}")
+    })
 }
 
 /// What is decided by is on record before the first decision by it.
