@@ -75,6 +75,24 @@ pub fn host(tree: &dyn Tree, proc: &Fact<Proc>, viewer: Viewer) -> Host {
     }
 }
 
+/// What the rules over containers ask of the host: who its users are, and what holds them. All else
+/// is unknown: it is asked again and again, and by whoever may see little.
+pub(crate) fn for_containers(tree: &dyn Tree) -> Host {
+    let files = files::files(tree, &[]);
+    Host {
+        lsms: lsm::modules(tree),
+        selinux_enforcing: lsm::selinux_enforcing(tree),
+        cgroups: cgroups::layout(tree),
+        groups: accounts::groups(tree),
+        users: accounts::users(tree),
+        files: files.facts,
+        links: files.links,
+        firewall: firewall::switched_on(tree),
+        memory_bytes: memory(tree),
+        ..Host::default()
+    }
+}
+
 /// Looks at further files whose owner and mode matter: engines' data roots and sockets, and what
 /// lies in their folders of registries.
 pub(crate) fn look_at(host: &mut Host, tree: &dyn Tree, paths: &[String]) {

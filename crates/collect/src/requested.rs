@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use dockward_engine::Lenient;
 use dockward_engine::api::{ContainerInspect, Info, Network, Service, Version, Volume};
-use dockward_model::facts::{Container, Daemon, Fact, Host, KernelView, Mount, Viewer};
+use dockward_model::facts::{Container, Daemon, Fact, Host, KernelView, Mount};
 
 use crate::container::{self, Around};
 use crate::ground::Ground;
@@ -50,7 +50,7 @@ impl Surroundings {
         let mut surroundings =
             Self { daemon, host: Host::default(), build_entitlements: Fact::default(), process };
         if let Fact::Known(files) = surroundings.files() {
-            surroundings.host = host::host(&files, &Proc::host(), Viewer::default());
+            surroundings.host = host::for_containers(&files);
             surroundings.build_entitlements = entitlements::of(process, &files);
         }
         surroundings

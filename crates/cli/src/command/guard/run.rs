@@ -67,6 +67,10 @@ fn listeners(args: &GuardRun) -> Result<Vec<Listener>> {
         let group = args.group.as_deref().map(gid).transpose()?;
         listeners.push(Listener::bind(path, group)?);
     }
+    let tls = (&args.listen_tls, &args.tls_cert, &args.tls_key, &args.tls_clients);
+    if let (Some(address), Some(cert), Some(key), Some(clients)) = tls {
+        listeners.push(Listener::bind_tls(*address, &Tls::read(cert, key, clients)?)?);
+    }
     if listeners.is_empty() {
         bail!(
             "there is no socket to listen on: name one with --listen, or start the guard by systemd's socket"
