@@ -221,8 +221,10 @@ fn told(engine: &Engine, socket: &str) -> String {
 fn without_ids(line: &str) -> String {
     let word = |word: &str| {
         let hex = word.bytes().all(|b| b.is_ascii_hexdigit());
-        let id = hex && (word.len() == 12 || (word.len() == 64 && word.len() == line.len()));
-        if id { "ID".to_owned() } else { word.to_owned() }
+        // Names go on as ids, and so `cp` of nothing names the container by its id. Sums are compared.
+        let named = word == "box" && line.contains("in container");
+        let id = hex && (word.len() == 12 || (word.len() == 64 && !line.ends_with(" -")));
+        if id || named { "ID".to_owned() } else { word.to_owned() }
     };
     let words: Vec<String> = line.split(' ').map(word).collect();
     words.join(" ") + "\n"
