@@ -249,6 +249,6 @@ fn held(engine: &Engine, socket: &str, options: &[&str]) -> Value {
     }
     let mounts = record["Mounts"].as_array_mut().unwrap();
     mounts.sort_by_key(|mount| mount["Destination"].as_str().map(str::to_owned));
-    let text = record.to_string().replace(&id, "ID").replace(&id[..12], "ID");
+    let text = record.to_string().replace(&id, "ID").replace(id.get(..12).unwrap(), "ID");
     serde_json::from_str(&text).unwrap()
 }
