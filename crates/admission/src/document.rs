@@ -20,11 +20,16 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     defaults_of(version, &mut host);
     let networks =
         body.at(&["NetworkingConfig", "EndpointsConfig"]).map(object).unwrap_or_default();
-    json!({
+    let mut record = json!({
         "Id": "", "Name": format!("/{name}"), "ExecIDs": null, "Mounts": [],
         "State": { "Status": "created", "Running": false, "Restarting": false, "Pid": 0 },
-        "Config": config, "HostConfig": host, "NetworkSettings": { "Networks": networks },
-    })
+    });
+    // Moved, not written by the macro, which would copy them.
+    record["Config"] = Value::Object(config);
+    record["HostConfig"] = Value::Object(host);
+    record["NetworkSettings"] = json!({});
+    record["NetworkSettings"]["Networks"] = Value::Object(networks);
+    record
 }
 
 fn object(body: &Body) -> Map<String, Value> {
