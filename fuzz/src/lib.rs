@@ -14,11 +14,7 @@ use dockward_model::verdict::Report;
 use dockward_package::files::{Diversions, Record, owners, without_usr};
 use dockward_report::{Format, Style};
 
-mod requests;
-
-pub use requests::guard_requests;
-
-pub use guard::{guard_chunks, guard_heads};
+pub use guard::{guard_chunks, guard_heads, guard_requests, ledger};
 
 /// A body, by the name of its target and of its folder below `fuzz/corpus`.
 pub type Body = fn(&[u8]);
@@ -270,42 +266,6 @@ pub fn feed_signature(data: &[u8]) {
     assert!(dockward_feed::verify(&b"file"[..], &text(data), &[], &had, now).is_err());
     let _ = dockward_feed::SecretKey::parse(&text(data));
     let _ = dockward_feed::PublicKey::parse(&text(data));
-}
-
-/// What a ledger's files hold: a checkpoint, keys, a bundle of entries, tiles, a journal, an entry, a
-/// tile's path. What is read is written again as it was.
-pub fn ledger(data: &[u8]) {
-    use dockward_ledger::{Checkpoint, Hash, PublicKey, SecretKey, entry, journal, layout};
-    let text = text(data);
-    if let Ok(checkpoint) = Checkpoint::unverified(&text) {
-        let lines = format!("{}\n{}\n{}", checkpoint.origin, checkpoint.size, checkpoint.root);
-        assert!(text.starts_with(&lines));
-    }
-    if let Ok(key) = PublicKey::parse(&text) {
-        assert_eq!(key.to_string(), text.trim_end_matches('\n'));
-        assert!(key.verify(&text).is_err());
-    }
-    let _ = SecretKey::parse(&text);
-    if let Some(file) = layout::TileFile::parse(&text) {
-        assert_eq!(file.path(), text);
-    }
-    if let Some(entries) = layout::unbundled(data) {
-        assert_eq!(layout::bundle(entries.iter().copied()).as_deref(), Some(data));
-        for line in entries.into_iter().filter_map(|line| entry::Entry::parse(line).ok()) {
-            let again = format!("{line:?}");
-            assert!(!again.contains('\u{1b}') && !again.contains('\u{202e}'));
-        }
-    }
-    let hashes = Hash::all(data).unwrap_or_default();
-    assert!(hashes.len() * 32 == data.len() || hashes.is_empty());
-    let (records, end) = journal::read(data);
-    let length: usize = records.iter().map(|record| record.bytes.len() + 25).sum();
-    match end {
-        journal::End::Whole => assert_eq!(length + 19, data.len()),
-        journal::End::Cut(at) | journal::End::Damaged(at) => {
-            assert!(at <= data.len() && (length == 0 || length + 19 == at));
-        }
-    }
 }
 
 /// A step of an image's history.

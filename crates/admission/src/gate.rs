@@ -4,7 +4,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
 use dockward_policy::{CallerSettings, Config, Profile};
-use dockward_request::{Answer, Body, Effect, Refusal, Routed, Value, Version, decode, route};
+use dockward_request::{
+    Answer, Body, Effect, Refusal, Route, Routed, Value, Version, decode, route,
+};
 use jiff::Zoned;
 use jiff::civil::Date;
 
@@ -131,6 +133,15 @@ impl Admission {
     }
 }
 
+/// How the body of a request by this route is taken.
+pub(crate) const fn taking(route: &Route) -> Taking {
+    match route.body {
+        Body::None => Taking::Whole { most: LONGEST_NOTHING },
+        Body::Json(_) => Taking::Whole { most: LONGEST_DOCUMENT },
+        Body::Stream => Taking::Stream,
+    }
+}
+
 fn denial(status: u16, what: &str) -> Denial {
     Denial::new(status, format!("dockward: {what}"))
 }
@@ -161,11 +172,7 @@ struct OnItsWay {
 
 impl Passage for OnItsWay {
     fn taking(&self) -> Taking {
-        match self.routed.route.body {
-            Body::None => Taking::Whole { most: LONGEST_NOTHING },
-            Body::Json(_) => Taking::Whole { most: LONGEST_DOCUMENT },
-            Body::Stream => Taking::Stream,
-        }
+        taking(self.routed.route)
     }
 
     fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {

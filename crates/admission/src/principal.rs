@@ -103,7 +103,7 @@ impl Principal {
         }
     }
 
-    /// The id of its container, by which it may ask about itself.
+    /// Somebody of whom nothing but the name is known.
     #[cfg(test)]
     pub(crate) fn named(name: &str) -> Self {
         Self { name: name.to_owned(), root: false, kind: Kind::Nobody }

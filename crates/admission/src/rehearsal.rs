@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
 use dockward_policy::Config;
-use dockward_request::{Answer, Body as Taken, Effect, Routed, Value as Body, decode, route};
+use dockward_request::{Answer, Effect, Routed, Value as Body, decode, route};
 use jiff::Zoned;
 
 use crate::change::{Change, changes};
 use crate::decide::{Asked, Decided, Stop, decide};
 use crate::engine::Engine;
+use crate::gate::taking;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
@@ -108,11 +109,7 @@ struct OnTrial {
 
 impl Passage for OnTrial {
     fn taking(&self) -> Taking {
-        match self.routed.route.body {
-            Taken::None => Taking::Whole { most: 1 << 10 },
-            Taken::Json(_) => Taking::Whole { most: 4 << 20 },
-            Taken::Stream => Taking::Stream,
-        }
+        taking(self.routed.route)
     }
 
     fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {

@@ -82,7 +82,8 @@ fn command(rehearsal: Rehearsal, engine: &Path, words: &[String]) -> Result<Exit
     let seen = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
     if seen.is_empty() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("it asked the engine to change nothing: {}", plain(said.trim()));
+        let first = said.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing");
+        bail!("it asked the engine to change nothing, and said: {}", plain(first.trim()));
     }
     told(&seen)
 }
