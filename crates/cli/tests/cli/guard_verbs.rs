@@ -7,8 +7,8 @@ use std::time::Duration;
 use dockward_testbed::{DaemonConfig, Engine, Suite};
 use serde_json::Value;
 
-/// What people do with a docker command; the transport is held to the same script.
-const SCRIPT: &str = include_str!("../../../guard/tests/live.sh");
+/// What people do with a docker command.
+const SCRIPT: &str = include_str!("guard_verbs.sh");
 
 /// Everything by name, so that BuildKit's stream is open too; the baseline holds all the same.
 const SETTINGS: &str = "[[guard.caller]]\nanyone = true\nallow = [\"*\"]\n";
@@ -198,6 +198,9 @@ fn the_same(test: &str, suite: Suite) {
     for (direct, guarded) in direct.iter().zip(&guarded) {
         assert_eq!(direct, guarded, "{suite}");
     }
+    // They are not the same because nothing works.
+    let failed = direct.iter().filter(|section| !section.contains("## exit code 0")).count();
+    assert!(failed <= 16, "{failed} failed: {direct:#?}");
     for options in CREATED {
         let [direct, guarded] =
             ["docker.sock", "guard.sock"].map(|socket| held(&engine, socket, options));
@@ -247,6 +250,9 @@ fn held(engine: &Engine, socket: &str, options: &[&str]) -> Value {
             (mount["Name"], mount["Source"]) = (Value::Null, Value::Null);
         }
     }
+    // The engine merges the image's environment by way of a map, in no order.
+    let variables = record["Config"]["Env"].as_array_mut().unwrap();
+    variables.sort_by_key(|variable| variable.as_str().map(str::to_owned));
     let mounts = record["Mounts"].as_array_mut().unwrap();
     mounts.sort_by_key(|mount| mount["Destination"].as_str().map(str::to_owned));
     let text = record.to_string().replace(&id, "ID").replace(id.get(..12).unwrap(), "ID");

@@ -66,13 +66,15 @@ say save sh -c 'docker save busybox | tar -tf - | wc -l'
 say save-load sh -c 'docker save built -o built.tar && docker rmi built >/dev/null && docker load -i built.tar'
 say load-run docker run --rm --network none built
 say load-broken sh -c 'head -c 100000 /dev/urandom | docker load >/dev/null 2>&1'
-say import sh -c 'docker export $(docker create --network none --name e busybox) | docker import - imported | wc -c'
-say commit sh -c 'docker commit e committed | wc -c'
+# Not one letter: such a name is refused, and an id that begins with it may be found.
+say create sh -c 'docker create --network none --name source busybox | wc -c'
+say import sh -c 'docker export source | docker import - imported | wc -c'
+say commit sh -c 'docker commit source committed | wc -c'
 say tag docker tag busybox tagged
 say history sh -c 'docker history -q built | wc -l'
 say pull docker pull --quiet 127.0.0.1:9/nothing
 say rmi sh -c 'docker rmi -f built piped imported committed tagged | wc -l'
-quiet docker rm -f e
+quiet docker rm -f source
 
 say volume docker volume create --label a=b vol
 say volume-inspect docker volume inspect --format '{{.Name}} {{.Labels}}' vol
