@@ -19,6 +19,7 @@ use crate::judge::Held;
 use crate::principal::Principal;
 use crate::profile::holds_for_the_observed;
 use crate::record::{Decision, Record, Ticket, Verdict, without_secrets};
+use crate::versions;
 use crate::violation::InOneLine;
 
 /// The longest document that is judged: twice what a swarm's config may hold.
@@ -219,12 +220,17 @@ impl Passage for OnItsWay {
         if (200..300).contains(&status) && self.routed.route.id == "container-create" {
             self.made = made(&body);
         }
+        let body = self.versions(status, body)?;
         match &self.filter {
             Some(filter) if !body.is_empty() => filter.apply(&body).map_err(|_| {
                 denial(502, "the engine's answer is no JSON, and something of it is not for you")
             }),
             _ => Ok(body),
         }
+    }
+
+    fn told(&self, name: &str, value: &[u8]) -> Option<String> {
+        versions::header(name, value)
     }
 
     fn ended(&mut self, outcome: &Outcome) {
@@ -255,6 +261,15 @@ fn made(body: &[u8]) -> Option<String> {
 }
 
 impl OnItsWay {
+    fn versions(&self, status: u16, body: Vec<u8>) -> Result<Vec<u8>, Denial> {
+        if status != 200 || self.routed.route.id != "system-version" {
+            return Ok(body);
+        }
+        let told = versions::document(&body);
+        let told = told.map_err(|_| denial(502, "the engine's answer is no JSON"))?;
+        Ok(told.unwrap_or(body))
+    }
+
     fn refused(&self, refusal: &Refusal) -> Denial {
         let reason = refusal.to_string();
         let decision = self.decision(&Decided::default(), Verdict::NotUnderstood, reason.clone());
@@ -333,7 +348,7 @@ impl OnItsWay {
         let answer = match route.answer {
             Answer::Upgrade => Answering::Upgrade { to: self.upgrade.clone() },
             Answer::Lines if self.filter.is_some() => Answering::Lines,
-            Answer::Document if self.filter.is_some() || route.id == "container-create" => {
+            Answer::Document if self.filter.is_some() || is_read_here(route.id) => {
                 Answering::Whole { most: LONGEST_ANSWER }
             }
             _ => Answering::Pass,
@@ -341,6 +356,11 @@ impl OnItsWay {
         let headers = headers::forwarded(&self.headers, body.is_some(), route);
         Forward { method: route.method.to_owned(), target, headers, body, answer }
     }
+}
+
+/// Whose answers are looked into for everybody: for the id of what was made, and for versions.
+fn is_read_here(operation: &str) -> bool {
+    matches!(operation, "container-create" | "system-version")
 }
 
 /// What must stay possible when nothing can be recorded any more: it makes room, or stops harm.

@@ -27,6 +27,7 @@ mod rehearsal;
 mod scope;
 #[cfg(test)]
 mod scripted;
+mod versions;
 mod violation;
 
 pub use bypass::{Bypass, Glass, LONGEST_BYPASS, since_boot};

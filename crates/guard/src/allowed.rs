@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::Header;
 use crate::gate::{Denial, End, Outcome, Passage};
 
 /// A passage whose [`Passage::judge`] allowed. Dropping it tells the outcome.
@@ -9,13 +10,13 @@ pub(crate) struct Allowed {
     passage: Box<dyn Passage>,
     /// What is told; a panic on the way here is told as one.
     pub(crate) outcome: Outcome,
-    filter_panicked: bool,
+    panicked: bool,
 }
 
 impl Allowed {
     pub(crate) fn new(passage: Box<dyn Passage>) -> Self {
         let outcome = Outcome { status: None, end: End::Panicked };
-        Self { passage, outcome, filter_panicked: false }
+        Self { passage, outcome, panicked: false }
     }
 
     /// [`Passage::filter`], a panic of which is a denial.
@@ -26,14 +27,35 @@ impl Allowed {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Denial> {
         let filtered = caught(|| self.passage.filter(status, kind, body));
-        self.filter_panicked |= filtered.is_err();
+        self.panicked |= filtered.is_err();
         filtered?
+    }
+
+    /// [`Passage::told`] of each header. What would end a line is a denial, as a panic is.
+    pub(crate) fn tell(&mut self, headers: &mut [Header]) -> Result<(), Denial> {
+        let told = caught(|| {
+            headers.iter_mut().try_for_each(|header| {
+                let Some(value) = self.passage.told(&header.name, &header.value) else {
+                    return Ok(());
+                };
+                if value.bytes().any(|byte| byte.is_ascii_control()) {
+                    return Err(Denial::new(
+                        500,
+                        "dockward guard would have told what is no header",
+                    ));
+                }
+                header.value = value.into_bytes();
+                Ok(())
+            })
+        });
+        self.panicked |= told.is_err();
+        told?
     }
 }
 
 impl Drop for Allowed {
     fn drop(&mut self) {
-        if self.filter_panicked {
+        if self.panicked {
             self.outcome.end = End::Panicked;
         }
         // A panic while another is on its way would end the process.

@@ -28,9 +28,10 @@ pub(crate) struct Call<'c, 'a> {
 impl Call<'_, '_> {
     /// Hands the answer on. Says whether both connections may serve another request.
     pub(crate) fn run(mut self) -> Result<bool, Fault> {
-        let answer = self.head()?;
+        let mut answer = self.head()?;
         self.allowed.outcome.status = Some(answer.status);
         let follows = answer.follows(&self.forward.method, &self.forward.answer)?;
+        self.allowed.tell(&mut answer.headers).map_err(Fault::Refused)?;
         let keep = self.request.keep_alive
             && !answer.closes
             && !matches!(follows, Follows::UntilClosed | Follows::Raw)

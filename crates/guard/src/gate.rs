@@ -41,6 +41,14 @@ pub trait Passage: Send {
         body: Vec<u8>,
     ) -> Result<Vec<u8>, Denial>;
 
+    /// What the caller is told in place of the value of a header of the engine's answer; none where
+    /// it goes on as it came. `name` is in lower-case. Asked for each header before
+    /// [`filter`](Self::filter).
+    fn told(&self, name: &str, value: &[u8]) -> Option<String> {
+        let _ = (name, value);
+        None
+    }
+
     /// It ended. Called exactly once for each [`judge`](Self::judge) that allowed, also on panics,
     /// disconnections and shutdown; before the connection's next request is met.
     fn ended(&mut self, outcome: &Outcome);

@@ -1,11 +1,10 @@
 //! Through the guard with its rules, the docker command does what it does directly: the same output,
 //! the same exit codes, and the engine then holds the same.
 
-use std::process::{Child, Stdio};
-use std::time::Duration;
-
 use dockward_testbed::{DaemonConfig, Engine, Suite};
 use serde_json::Value;
+
+use crate::guarding::Guard;
 
 /// What people do with a docker command.
 const SCRIPT: &str = include_str!("guard_verbs.sh");
@@ -130,41 +129,6 @@ const CREATED: &[&[&str]] = &[
     ],
 ];
 
-struct Guard(Child);
-
-impl Guard {
-    fn before(engine: &Engine, folder: &std::path::Path) -> Self {
-        std::fs::write(folder.join("dockward.toml"), SETTINGS).unwrap();
-        let socket = engine.socket().with_file_name("guard.sock");
-        let mut command = crate::run::command(folder);
-        command
-            .args(["guard", "run", "--engine"])
-            .arg(engine.socket())
-            .arg("--listen")
-            .arg(&socket);
-        command
-            .arg("--ledger")
-            .arg(folder.join("ledger"))
-            .arg("--glass")
-            .arg(folder.join("bypass"));
-        let guard = Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
-        for _ in 0..500 {
-            if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
-                return guard;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("nobody listens at {}", socket.display());
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn every_verb_is_the_same_under_the_baseline_on_20_10() {
     the_same("every_verb_is_the_same_under_the_baseline_on_20_10", Suite::Bookworm);
@@ -184,7 +148,8 @@ fn the_same(test: &str, suite: Suite) {
     let Some(engine) = Engine::start_or_skip(test, suite, &DaemonConfig::default()) else { return };
     engine.import_busybox("busybox");
     let folder = tempfile::tempdir().unwrap();
-    let _guard = Guard::before(&engine, folder.path());
+    let socket = engine.socket().with_file_name("guard.sock");
+    let _guard = Guard::start(engine.socket(), socket, folder.path(), SETTINGS);
     let (direct, guarded) = (told(&engine, "docker.sock"), told(&engine, "guard.sock"));
     let sections =
         |text: &str| -> Vec<String> { text.split("\n\n## ").map(str::to_owned).collect() };

@@ -38,6 +38,33 @@ fn the_engines_headers_are_handed_on_and_the_connections_are_our_own() {
 }
 
 #[test]
+fn a_header_says_what_the_gate_has_it_say() {
+    let answer: &[u8] = b"HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 5\r\n\r\nhello";
+    let told = |told: fn(&str) -> Option<String>, request: &str| {
+        let mut gate = Open::new(Taking::Nothing, Answering::Pass);
+        gate.told = told;
+        let stage = Stage::new(gate);
+        let (mut caller, mut engine) = asked(&stage, request);
+        engine.write_all(answer).unwrap();
+        (until(&mut caller, END), stage.end())
+    };
+    let capped = |name: &str| (name == "api-version").then(|| "1.51".to_owned());
+    for request in [GET, "HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let (head, end) = told(capped, request);
+        assert_eq!(
+            (head.as_str(), end),
+            ("HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Length: 5\r\n\r\n", End::Answered)
+        );
+    }
+    let (head, end) = told(|_| Some("1\r\nX-Two: 2".into()), GET);
+    assert!(head.starts_with("HTTP/1.1 500 ") && !head.contains("X-Two"), "{head}");
+    assert_eq!(end, End::Refused);
+    let (head, end) = told(|_| panic!("as the test wants"), GET);
+    assert!(head.starts_with("HTTP/1.1 500 "), "{head}");
+    assert_eq!(end, End::Panicked);
+}
+
+#[test]
 fn what_comes_is_handed_on_at_once() {
     let stage = pass();
     let (mut caller, mut engine) = asked(&stage, GET);

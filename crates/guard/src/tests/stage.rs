@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Open {
     pub(super) taking: Taking,
     pub(super) answer: Answering,
+    pub(super) told: fn(&str) -> Option<String>,
     pub(super) filter: fn(Vec<u8>) -> Result<Vec<u8>, Denial>,
     pub(super) outcomes: Mutex<Option<Sender<Outcome>>>,
     pub(super) met: Mutex<Vec<Head>>,
@@ -33,6 +34,7 @@ impl Open {
         Self {
             taking,
             answer,
+            told: |_| None,
             filter: Ok,
             outcomes: Mutex::default(),
             met: Mutex::default(),
@@ -95,6 +97,10 @@ impl Passage for Through {
 
     fn filter(&mut self, _: u16, _: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Denial> {
         (self.gate.filter)(body)
+    }
+
+    fn told(&self, name: &str, _: &[u8]) -> Option<String> {
+        (self.gate.told)(name)
     }
 
     fn ended(&mut self, outcome: &Outcome) {
