@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use dockward_collect::requested::Surroundings;
 use dockward_engine::api::{Info, Network, Version as Versions};
-use dockward_engine::{Ask, Client, Deadlines, Endpoint, Error, Limits, Present};
+use dockward_engine::{Ask, Client, Deadlines, Endpoint, Error, Limits, Liveness, Present};
 use dockward_request::Version;
 
-/// How long what the engine said of itself is believed.
+/// How long what the engine said of itself is believed, while it runs: some of it can be changed by a
+/// signal (dockerd(8), "reload").
 const FRESH: Duration = Duration::from_secs(30);
 
 /// An engine that can be asked.
@@ -49,6 +50,8 @@ pub struct Live {
 #[derive(Debug, Clone)]
 struct Known {
     client: Arc<Client>,
+    /// None where nobody can tell.
+    liveness: Option<Arc<Liveness>>,
     surroundings: Arc<Surroundings>,
     newest: Version,
     since: Instant,
@@ -78,12 +81,14 @@ impl Live {
         Ok(known)
     }
 
+    /// After an engine was started again, nothing of the one before holds: it can have other
+    /// settings, and nothing need be asked of it before something is judged by these.
     fn fresh(&self) -> Option<Known> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().filter(|known| known.since.elapsed() < FRESH).cloned()
+        let runs = |known: &&Known| known.liveness.as_ref().is_none_or(|one| one.holds());
+        known.as_ref().filter(|known| known.since.elapsed() < FRESH).filter(runs).cloned()
     }
 
-    /// After an engine was started again, nothing of the one before holds.
     fn forget(&self) {
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -139,6 +144,7 @@ fn connect(endpoint: &Endpoint) -> Result<Known, Error> {
     let surroundings = Surroundings::of(&info, &versions, &networks, process);
     let newest = Version::parse(&client.api_version().to_string()).unwrap_or(Version::OLDEST);
     Ok(Known {
+        liveness: client.liveness().map(Arc::new),
         client: Arc::new(client),
         surroundings: Arc::new(surroundings),
         newest: newest.min(Version::NEWEST),

@@ -4,6 +4,7 @@
 mod hostile_tests;
 #[cfg(test)]
 mod live_tests;
+mod liveness;
 #[cfg(test)]
 mod session_tests;
 #[cfg(test)]
@@ -30,6 +31,8 @@ use crate::from_json::FromJson;
 use crate::http::{Caps, Fault, Head, Link, Passed, Passing, Reply};
 use crate::limits::Limits;
 use crate::version::ApiVersion;
+
+pub use liveness::Liveness;
 
 /// Longer than any path that an honest engine's ids make.
 const LONGEST_PATH: usize = 1024;

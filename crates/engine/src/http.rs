@@ -95,6 +95,10 @@ impl Link {
         &mut self.stream
     }
 
+    pub(crate) fn into_stream(self) -> Stream {
+        self.stream
+    }
+
     /// Asks for a path and reads the whole answer.
     pub(crate) fn get(&mut self, path: &str, caps: Caps) -> Result<Reply, Fault> {
         self.send(path, caps.until)?;

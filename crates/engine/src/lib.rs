@@ -60,7 +60,7 @@ mod version;
 
 pub use answer::Answer;
 pub use ask::{Ask, Packed};
-pub use client::{Client, TarStream};
+pub use client::{Client, Liveness, TarStream};
 pub use dial::Peer;
 pub use endpoint::{Endpoint, Ssh, Way};
 pub use error::Error;

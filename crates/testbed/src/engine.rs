@@ -109,6 +109,39 @@ impl Engine {
         inside.unwrap_or_else(|| panic!("the {} engine is gone:\n{}", self.suite, self.log()))
     }
 
+    /// Ends the daemon as its service manager would, with `SIGTERM`; containers end with it, unless it
+    /// leaves them running (`live-restore`). What is written to its root before that is there when
+    /// it runs again.
+    ///
+    /// # Panics
+    /// When it does not end within 60 s.
+    pub fn stop(&self) {
+        fs::write(self.stopped(), "").unwrap_or_else(|why| panic!("{}: {why}", self.run));
+        let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+        let told = pid.map(|pid| rustix::process::kill_process(pid, rustix::process::Signal::TERM));
+        assert_eq!(told, Some(Ok(())), "the {} engine is gone:\n{}", self.suite, self.log());
+        let deadline = Instant::now() + START_DEADLINE;
+        while !self.folder.path().join("run/ended").exists() {
+            assert!(Instant::now() < deadline, "the {} engine does not end", self.suite);
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// Starts a stopped daemon again, and waits until it answers.
+    ///
+    /// # Errors
+    /// As [`Engine::start`].
+    pub fn start_again(&mut self) -> Result<(), Skip> {
+        fs::remove_file(self.stopped())
+            .map_err(|why| Skip::because(format!("it was not stopped: {why}")))?;
+        self.wait_until_up()
+    }
+
+    /// The file that tells the start script that the daemon's end is wanted.
+    fn stopped(&self) -> PathBuf {
+        self.folder.path().join("run/stopped")
+    }
+
     /// What the daemon has logged so far.
     pub fn log(&self) -> String {
         let bytes = fs::read(self.folder.path().join("log")).unwrap_or_default();
@@ -142,7 +175,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // The start script, PID 1 in there, kills the daemon when its input closes; with it ends the PID namespace.
+        // The start script, PID 1 in there, ends when its input closes; with it ends the PID namespace.
         drop(self.child.stdin.take());
         let deadline = Instant::now() + END_DEADLINE;
         while matches!(self.child.try_wait(), Ok(None)) && Instant::now() < deadline {

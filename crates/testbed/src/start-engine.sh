@@ -111,11 +111,22 @@ boot() {
     rmdir /.host
     ip link set lo up
     exec 3<&0 </dev/null
-    env "$@" 3<&- &
-    daemon=$!
-    { cat <&3 >/dev/null; kill -9 "$daemon"; } &
+    trap 'exit 1' TERM
+    { cat <&3 >/dev/null; kill -TERM 1; } &
     exec 3<&-
-    wait "$daemon"
+    serve "$@"
+    while [ -e /run/stopped ]; do
+        : >/run/ended
+        while [ -e /run/stopped ]; do sleep 0.02; done
+        rm /run/ended
+        serve "$@"
+    done
+}
+
+# Until the daemon ends. A test that ends it on purpose has made /run/stopped.
+serve() {
+    env "$@" &
+    wait "$!" || true
 }
 
 "$stage" "$@"

@@ -169,6 +169,26 @@ fn two_engines_of_one_suite_do_not_meet_and_programs_run_inside() {
 }
 
 #[test]
+fn a_stopped_engine_comes_back_with_other_settings_and_what_it_held() {
+    let config = DaemonConfig::json(r#"{"labels":["which=first"]}"#);
+    let test = "a_stopped_engine_comes_back";
+    let Some(mut engine) = Engine::start_or_skip(test, Suite::Sid, &config) else { return };
+    engine.import_busybox("kept");
+    let pid = engine.pid();
+    fs::write(engine.root().join("etc/docker/daemon.json"), r#"{"labels":["which=second"]}"#)
+        .unwrap();
+    engine.stop();
+    assert!(!Path::new(&format!("/proc/{pid}")).exists());
+    engine.start_again().unwrap();
+    assert_ne!(engine.pid(), pid);
+    assert_eq!(engine.docker_ok(&["info", "--format", "{{.Labels}}"]), "[which=second]");
+    assert_eq!(engine.docker_ok(&["run", "--rm", "kept", "echo", "runs"]), "runs");
+    let traces = Traces::of(&engine);
+    drop(engine);
+    assert_eq!(traces.processes(), Vec::<String>::new());
+}
+
+#[test]
 fn a_daemon_that_does_not_come_up_is_a_reason_with_its_log() {
     let config = DaemonConfig::json("{oops");
     let skip = Engine::start(Suite::Sid, &config).unwrap_err();

@@ -12,28 +12,32 @@ use serde_json::Value;
 
 use crate::run::Run;
 
-const IMAGE: &str = "box:1";
+pub(crate) const IMAGE: &str = "box:1";
 
 /// An engine with the guard before it.
-struct Guarded {
-    engine: Engine,
-    folder: tempfile::TempDir,
-    guard: Child,
+pub(crate) struct Guarded {
+    pub(crate) engine: Engine,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) guard: Child,
 }
 
 impl Guarded {
     fn start(test: &str, suite: Suite, settings: &str) -> Option<Self> {
         let engine = Engine::start_or_skip(test, suite, &DaemonConfig::default())?;
+        Some(Self::before(engine, settings))
+    }
+
+    pub(crate) fn before(engine: Engine, settings: &str) -> Self {
         engine.import_busybox(IMAGE);
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("dockward.toml"), settings).unwrap();
         let guard = spawn(&engine, folder.path());
         let guarded = Self { engine, folder, guard };
         guarded.wait();
-        Some(guarded)
+        guarded
     }
 
-    fn wait(&self) {
+    pub(crate) fn wait(&self) {
         let deadline = Instant::now() + Duration::from_secs(30);
         while !self.docker(&["version"]).out.contains("Server") {
             assert!(Instant::now() < deadline, "the guard does not come up");
@@ -42,22 +46,37 @@ impl Guarded {
     }
 
     /// The docker command, through the guard, as a process of this host.
-    fn docker(&self, words: &[&str]) -> Run {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new("timeout");
         command.arg("60").arg("chroot").arg(self.engine.root());
         command.args(["docker", "-H", "unix:///run/guard.sock"]).args(words);
         let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         command.env_clear().env("PATH", path).env("HOME", "/root").stdin(Stdio::null());
-        Run::new(&command.output().unwrap())
+        command
     }
 
-    fn passes(&self, words: &[&str]) -> String {
+    pub(crate) fn docker(&self, words: &[&str]) -> Run {
+        Run::new(&self.command(words).output().unwrap())
+    }
+
+    /// Starts the guard again, after it ended.
+    pub(crate) fn again(&mut self) {
+        self.guard = spawn(&self.engine, self.folder.path());
+        self.wait();
+    }
+
+    /// The socket that it listens on.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.engine.socket().with_file_name("guard.sock")
+    }
+
+    pub(crate) fn passes(&self, words: &[&str]) -> String {
         let run = self.docker(words);
         assert_eq!(run.code, 0, "docker {words:?}: {}", run.err);
         run.out.trim().to_owned()
     }
 
-    fn is_denied(&self, words: &[&str], rule: &str) {
+    pub(crate) fn is_denied(&self, words: &[&str], rule: &str) {
         let run = self.docker(words);
         assert_ne!(run.code, 0, "docker {words:?}: {}", run.out);
         let line = run.err.lines().find(|line| line.contains("dockward:"));
@@ -65,12 +84,12 @@ impl Guarded {
         assert!(line.contains(rule), "docker {words:?}: {line}");
     }
 
-    fn signal(&self, signal: rustix::process::Signal) {
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_child(&self.guard);
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
-    fn dockward(&self, words: &[&str]) -> Run {
+    pub(crate) fn dockward(&self, words: &[&str]) -> Run {
         let ledger = self.folder.path().join("ledger");
         let ledger = ledger.to_string_lossy();
         let words = words.iter().map(|word| if *word == "LEDGER" { &*ledger } else { word });
@@ -78,18 +97,20 @@ impl Guarded {
     }
 
     /// What of the ledger is of this kind.
-    fn entries(&self, more: &[&str]) -> Vec<Value> {
+    pub(crate) fn entries(&self, more: &[&str]) -> Vec<Value> {
         let words = [&["ledger", "show", "LEDGER", "--format", "json"], more].concat();
         let shown = self.dockward(&words);
         assert!(!shown.out.contains("hunter2"), "{}", shown.out);
         shown.json()["entries"].as_array().unwrap().clone()
     }
 
-    fn end(&mut self) {
+    /// Ends it, and gives what it said.
+    pub(crate) fn end(&mut self) -> String {
         self.signal(rustix::process::Signal::TERM);
         let mut said = String::new();
         self.guard.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(self.guard.wait().unwrap().success(), "{said}");
+        said
     }
 }
 
@@ -205,7 +226,7 @@ fn a_container_is_a_caller_by_its_name_and_never_root() {
 #[test]
 fn settings_that_are_wrong_don_t_take_the_place_of_those_that_hold() {
     let test = "settings_that_are_wrong_don_t_take_the_place_of_those_that_hold";
-    let Some(guarded) = Guarded::start(test, Suite::Sid, "") else { return };
+    let Some(mut guarded) = Guarded::start(test, Suite::Sid, "") else { return };
     let privileged = ["run", "--rm", "--privileged", IMAGE, "true"];
     guarded.is_denied(&privileged, "container-privileged");
     let file = guarded.folder.path().join("dockward.toml");
@@ -229,6 +250,18 @@ fn settings_that_are_wrong_don_t_take_the_place_of_those_that_hold() {
         proposed.err
     );
     assert!(proposed.out.contains("user = \"root\""), "{}", proposed.out);
+    refused_loudly(&mut guarded);
+}
+
+/// Whoever reads the journal and whoever reads the ledger are told what was wrong.
+fn refused_loudly(guarded: &mut Guarded) {
+    let said = guarded.end();
+    assert!(said.contains("the settings are wrong, and the old ones hold"), "{said}");
+    assert!(said.contains("`none` is no profile"), "{said}");
+    let all = guarded.entries(&[]);
+    let reasons: Vec<&str> = all.iter().filter_map(|one| one["reason"].as_str()).collect();
+    let refused = reasons.iter().find(|why| why.starts_with("refused, the old ones hold"));
+    assert!(refused.is_some_and(|why| why.contains("`none` is no profile")), "{reasons:?}");
 }
 
 #[test]
@@ -239,8 +272,7 @@ fn a_guard_that_was_killed_goes_on_where_it_was() {
     guarded.signal(rustix::process::Signal::KILL);
     guarded.guard.wait().unwrap();
     assert_ne!(guarded.docker(&["ps"]).code, 0, "nobody listens");
-    guarded.guard = spawn(&guarded.engine, guarded.folder.path());
-    guarded.wait();
+    guarded.again();
     assert!(guarded.passes(&["ps"]).contains("web"));
     guarded.is_denied(&["run", "--privileged", IMAGE, "true"], "container-privileged");
     guarded.end();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -134,6 +135,30 @@ fn a_kept_connection_that_the_engine_closed_is_replaced() {
         client.info().unwrap();
     }
     assert_eq!(engine.asked().last().unwrap().0, 2);
+}
+
+#[test]
+fn an_engine_lives_as_long_as_the_connection_that_is_kept_for_that() {
+    let (end, ended) = std::sync::mpsc::channel::<()>();
+    let ended = Mutex::new(ended);
+    let engine = Scripted::start(move |path| {
+        if path == "/_ping" {
+            return pong("Api-Version: 1.43\r\n");
+        }
+        let _ = ended.lock().unwrap().recv();
+        vec![Act::Close]
+    });
+    let client = engine.client();
+    assert!(client.liveness().unwrap().holds());
+    assert!(client.liveness().is_none(), "the only connection was given away");
+    let client = engine.client();
+    let liveness = client.liveness().unwrap();
+    liveness.write("GET /x HTTP/1.1\r\n\r\n");
+    assert!(liveness.holds());
+    drop(end);
+    while liveness.holds() {
+        thread::yield_now();
+    }
 }
 
 #[test]
