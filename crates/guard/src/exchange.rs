@@ -78,11 +78,12 @@ impl Exchange<'_> {
             return Err(too_long());
         }
         self.go_on()?;
+        let deadline = Instant::now().checked_add(self.shared.limits.whole);
         let mut content = Vec::new();
         let mut body = Flow::new(self.request.head.body.into(), Goes::Plain, Vec::new());
         while !body.done() {
             if self.caller.inbox.data().is_empty() {
-                self.more_of_the_body()?;
+                self.more_of_the_body(deadline)?;
             }
             body.feed_through(&mut self.caller.inbox, &mut |piece, _| {
                 content.extend_from_slice(piece);
@@ -95,10 +96,13 @@ impl Exchange<'_> {
         Ok(content)
     }
 
-    fn more_of_the_body(&mut self) -> Result<(), Fault> {
-        let deadline = Instant::now().checked_add(self.shared.limits.whole);
+    fn more_of_the_body(&mut self, deadline: Option<Instant>) -> Result<(), Fault> {
         let stop = self.shared.stops.now.as_fd();
         loop {
+            // It may drip: time is up though bytes come.
+            if deadline.is_some_and(|at| Instant::now() >= at) {
+                return Err(Fault::CallerSlow);
+            }
             match self.caller.inbox.fill(&mut self.caller.wire) {
                 Ok(0) => return Err(Fault::CallerGone),
                 Ok(_) => return Ok(()),
@@ -106,11 +110,9 @@ impl Exchange<'_> {
                 Err(_) => return Err(Fault::CallerGone),
             }
             let caller = (self.caller.wire.as_fd(), PollFlags::IN);
-            let [came, stopped] = wait([Some(caller), Some((stop, PollFlags::empty()))], deadline);
-            match (came.is_empty(), stopped.is_empty()) {
-                (_, false) => return Err(Fault::Stopped),
-                (true, true) => return Err(Fault::CallerSlow),
-                (false, true) => {}
+            let [_, stopped] = wait([Some(caller), Some((stop, PollFlags::empty()))], deadline);
+            if !stopped.is_empty() {
+                return Err(Fault::Stopped);
             }
         }
     }

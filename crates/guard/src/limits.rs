@@ -11,7 +11,7 @@ use std::time::Duration;
 pub struct Limits {
     /// From the first byte of a request's head to its last.
     pub head: Duration,
-    /// How long a body that the gate takes whole may stand still.
+    /// From when a body that the gate takes whole is begun to its last byte.
     pub whole: Duration,
     /// How long a body that is handed on may stand still, and how long a caller may not take what
     /// is sent to it. Long: a pager that is not scrolled stops `logs -f`, a slow disk a `load`.

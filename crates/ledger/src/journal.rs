@@ -16,6 +16,7 @@ use std::io::{self, Write as _};
 use ring::digest::{Context, SHA256};
 
 use crate::files::{FILE, Folder};
+use crate::reserve;
 
 pub(crate) const TITLE: &[u8] = b"dockward journal 1\n";
 const HEAD: usize = 13;
@@ -175,6 +176,11 @@ impl Journal {
                 Err((error, clean))
             }
         }
+    }
+
+    /// Keeps room for as many bytes more.
+    pub(crate) fn keep(&self, size: u64) -> io::Result<()> {
+        if size == 0 { Ok(()) } else { reserve::keep(&self.file, self.length, size) }
     }
 
     /// What was written is on the disk when this returns.

@@ -98,6 +98,7 @@ fn refill(shared: &Shared) {
         && reserve::ensure(&shared.store.root, shared.options.reserve).is_ok_and(|there| there)
     {
         shared.set_room(Room::Normal);
+        lock(&shared.writing).keep_nothing();
     }
 }
 
@@ -159,6 +160,8 @@ fn some_signed(shared: &Shared, publisher: &mut Publisher) -> io::Result<Option<
     publisher.publish(&shared.store).or_else(|error| match is_full(&error) {
         true if reserve::release(&shared.store.root) => {
             shared.set_room(Room::Reserve);
+            // The other half is for what is signed.
+            lock(&shared.writing).keep(shared.options.reserve / 2);
             publisher.publish(&shared.store)
         }
         _ => Err(error),

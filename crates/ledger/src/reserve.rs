@@ -57,6 +57,12 @@ fn allocate(mut file: std::fs::File, size: u64) -> io::Result<()> {
     }
 }
 
+/// Keeps room for what will be written to a file next, which nobody else can take: the file becomes no
+/// longer by it (fallocate(2), `FALLOC_FL_KEEP_SIZE`).
+pub(crate) fn keep(file: &std::fs::File, from: u64, size: u64) -> io::Result<()> {
+    Ok(rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, from, size)?)
+}
+
 /// Gives the room back to the file system. Whether there was any.
 pub(crate) fn release(folder: &Folder) -> bool {
     folder.file(NAME).is_ok() && folder.remove(NAME).is_ok()

@@ -50,6 +50,8 @@ pub(crate) struct Writing {
     pending: BTreeSet<u64>,
     lost: Option<Lost>,
     broken: Option<String>,
+    /// How many bytes of the reserve the journal's file still keeps, since that was given back.
+    kept: u64,
     /// Whether something was written that may not be on the disk.
     unsynced: bool,
     /// Whether what is acknowledged must be on the disk.
@@ -79,6 +81,7 @@ impl Writing {
             pending: state.pending.clone(),
             lost: None,
             broken: None,
+            kept: 0,
             unsynced: false,
             sync,
         })
@@ -96,7 +99,11 @@ impl Writing {
         let next = self.generation.saturating_add(u64::from(self.journal.is_some()));
         let state = State { pending: self.pending.clone(), reads };
         match begun(store, next, self.next, &state, self.sync) {
-            Ok(journal) => (self.journal, self.generation) = (Some(journal), next),
+            Ok(journal) if journal.keep(self.kept).is_ok() => {
+                (self.journal, self.generation) = (Some(journal), next);
+            }
+            // In the old one there is room that nobody else can take.
+            Ok(_) => store.journals.remove(&journal::name(next))?,
             Err(error) if is_full(&error) => {}
             Err(error) => return Err(error),
         }
@@ -224,7 +231,11 @@ impl Writing {
         let full = matches!(&result, Err((error, true)) if is_full(error));
         if full && reserve::release(&shared.store.root) {
             shared.set_room(Room::Reserve);
+            self.keep(shared.options.reserve);
             result = self.write_to_journal(records, shared);
+        }
+        if result.is_ok() {
+            self.kept = self.kept.saturating_sub(records.len() as u64);
         }
         match result {
             Ok(()) if self.sync => self.synced()?,
@@ -239,6 +250,18 @@ impl Writing {
             shared.set_room(Room::Reserve);
         }
         Ok(())
+    }
+
+    /// What filled the file system goes on to do so: it would take what the reserve gave back. Where a
+    /// file system can't keep room for a file, whoever is first gets it.
+    pub(crate) fn keep(&mut self, size: u64) {
+        let journal = self.journal.as_ref();
+        self.kept = journal.filter(|one| one.keep(size).is_ok()).map_or(0, |_| size);
+    }
+
+    /// There is a reserve again.
+    pub(crate) const fn keep_nothing(&mut self) {
+        self.kept = 0;
     }
 
     fn write_to_journal(

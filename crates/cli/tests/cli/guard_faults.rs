@@ -2,9 +2,11 @@
 //! end, and afterwards all goes on. (Broken settings are in `guard`, kills in a loop in
 //! `guard_killed`.)
 
+mod full;
 mod killed;
 mod raw;
 mod restarted;
+mod slow;
 mod swapped;
 
 use std::time::{Duration, Instant};

@@ -205,6 +205,26 @@ fn a_judged_body_that_stands_still_is_not_waited_for() {
 }
 
 #[test]
+fn a_judged_body_that_drips_is_not_waited_for_without_end() {
+    let limits = Limits { whole: std::time::Duration::from_millis(500), ..Limits::default() };
+    let stage = Stage::with(Open::new(Taking::Whole { most: 100_000 }, Answering::Pass), limits);
+    for (framing, piece) in
+        [("Content-Length: 50000", "x"), ("Transfer-Encoding: chunked", "1\r\nx\r\n")]
+    {
+        let mut caller = stage.send(format!("POST /x HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n"));
+        caller.set_read_timeout(Some(std::time::Duration::from_millis(10))).unwrap();
+        let mut answer = [0; 12];
+        let dripped = (0..5_000).take_while(|_| {
+            caller.write_all(piece.as_bytes()).unwrap();
+            caller.read(&mut answer).is_err()
+        });
+        assert!(dripped.count() < 5_000, "it was waited for");
+        assert_eq!(&answer, b"HTTP/1.1 408");
+        assert!(stage.nothing_came());
+    }
+}
+
+#[test]
 fn a_request_of_http_1_0_is_served_and_ends_its_connection() {
     let stage = Stage::new(Open::new(Taking::Nothing, Answering::Pass));
     let mut caller = stage.send("GET /x HTTP/1.0\r\n\r\n");

@@ -79,9 +79,17 @@ fn the_reserve_keeps_recording_and_what_is_lost_after_it_is_counted() {
         assert_eq!(ledger.room(), Room::Normal);
         let other = fill(folder, "of somebody else");
         let first = ledger.append(&decision("with the reserve", Verdict::Deny));
-        // The last page of the journal may still have had room.
         assert!(first.is_ok());
-        let recorded = until_full(&ledger, "r");
+        // The last page of the journal may still have had room.
+        let mut recorded = 0;
+        while ledger.room() == Room::Normal {
+            ledger.append(&decision(&format!("page-{recorded}"), Verdict::Deny)).unwrap();
+            recorded += 1;
+        }
+        // What filled it goes on to do so, and takes nothing of the reserve.
+        fill(folder, "of somebody else, too");
+        let _ = ledger.publish();
+        recorded += until_full(&ledger, "r");
         assert_eq!(ledger.room(), Room::Full);
         assert!(recorded > 500, "the reserve has room for more than {recorded}");
         for n in 0..6 {
