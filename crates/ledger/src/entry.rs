@@ -213,7 +213,9 @@ pub struct Reads {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// Profiles and rules.
+    /// All of it, as it was read: its digest is that of the file.
+    Settings,
+    /// Profiles, rules, and folders of the host that may be mounted.
     Policy,
     /// What each caller may do.
     Roles,
@@ -239,6 +241,9 @@ pub struct Policy {
     /// What was done: loaded, refused and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Text>,
+    /// What of it is other than it was, in words.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub changes: Texts,
 }
 
 /// See [`Event::Bypass`].

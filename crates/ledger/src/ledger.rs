@@ -17,9 +17,9 @@ use crate::queue::Queue;
 use crate::reads::Counting;
 use crate::recover::{Recovered, recover};
 use crate::reserve::{self, Room};
-use crate::store::Store;
+use crate::store::{IN_FORCE, LONGEST_IN_FORCE, Store};
 use crate::writing::Writing;
-use crate::{AppendError, LedgerError, Text, Texts};
+use crate::{AppendError, LedgerError, Text, Texts, files};
 
 /// How a ledger is kept.
 #[derive(Debug, Clone)]
@@ -193,6 +193,27 @@ impl Ledger {
         let (wall, steady) = (clock.wall(), clock.steady());
         let evicted = lock(&self.shared.counting).count(caller, operation, wall, steady);
         evicted.map_or(Ok(()), |one| self.append(&Event::Reads(one)).map(|_| ()))
+    }
+
+    /// What was remembered last, in this process or an earlier one; none where nothing was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn remembered(&self) -> Result<Option<Vec<u8>>, LedgerError> {
+        let store = &self.shared.store;
+        store.root.read(IN_FORCE, LONGEST_IN_FORCE).map_err(store.failed(IN_FORCE))
+    }
+
+    /// Remembers what is in force, to tell later what of it changed. It is no entry.
+    ///
+    /// # Errors
+    /// When it cannot be written; what was remembered before is then still there.
+    pub fn remember(&self, bytes: &[u8]) -> Result<(), LedgerError> {
+        let store = &self.shared.store;
+        // What is signed is put in its place through the same folder.
+        let _publisher = lock(&self.shared.publisher);
+        let put = store.root.put(IN_FORCE, bytes, files::FILE, &store.temporary);
+        put.map_err(store.failed(IN_FORCE))
     }
 
     /// How much room there is. With [`Room::Full`] nothing that adds to the host should be allowed,

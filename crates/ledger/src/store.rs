@@ -5,6 +5,7 @@
 //! key, key.pub                 what signs (0600), and what its signatures are held to
 //! journal/                     what is in no signed tree yet
 //! damaged/                     what could not be read of a journal after a power cut
+//! in-force                     what is decided by, remembered to tell what of it changes
 //! reserve, lock, tmp/          room for when there is none; who writes; what is being written
 //! ```
 
@@ -23,6 +24,9 @@ pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const KEY: &str = "key";
 pub(crate) const PUBLIC: &str = "key.pub";
 pub(crate) const LOCK: &str = "lock";
+pub(crate) const IN_FORCE: &str = "in-force";
+/// The longest such file, in bytes: a thousand waivers are a few hundred KiB.
+pub(crate) const LONGEST_IN_FORCE: u64 = 4 << 20;
 
 /// The open folder of a ledger that we alone write.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! `dockward guard`: nothing unsafe starts.
 
 mod bypass;
+mod in_force;
 mod install;
 mod propose;
 mod run;

@@ -19,6 +19,7 @@ mod guard_faults;
 mod guard_install;
 mod guard_killed;
 mod guard_newer;
+mod guard_settings;
 mod guard_verbs;
 mod guarded;
 mod guarding;

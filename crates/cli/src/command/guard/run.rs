@@ -11,11 +11,10 @@ use anyhow::{Context as _, Result, bail};
 use dockward_admission::{Admission, Glass, Live};
 use dockward_engine::Endpoint;
 use dockward_guard::{Guard, Limits, Listener, Signals, Tls, handed_over};
-use dockward_ledger::entry::{Digest, Event, Part, Policy};
-use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog, Text};
-use dockward_policy::{CallerSettings, Exit};
-use jiff::Timestamp;
+use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog};
+use dockward_policy::{CallerSettings, Exit, InForce};
 
+use super::in_force;
 use crate::args::GuardRun;
 use crate::settings;
 
@@ -27,12 +26,14 @@ pub(super) fn run(args: &GuardRun) -> Result<Exit> {
     warn(&args.engine);
     let ledger = Arc::new(open(args)?);
     let record = Arc::clone(&ledger);
-    in_force(&ledger, &held_to.text, held_to.changed, "loaded");
+    // What is decided by is on record before the first decision by it.
+    told(in_force::begins(&ledger, &held_to, args.monitor));
+    let before = held_to.config.in_force(args.monitor);
     let engine = Live::new(Endpoint::parse(&format!("unix://{}", args.engine.display()), None)?);
     let admission = Admission::new(Arc::new(engine), held_to.config, record, args.monitor)
         .with_glass(Glass::at(args.glass.clone()));
     let admission = Arc::new(admission);
-    reload(reloads, args, &admission, &ledger)?;
+    reload(reloads, args, before, (&admission, &ledger))?;
     say(&format!("standing before {}{}", args.engine.display(), monitoring(args)));
     let guard = Guard::new(admission, &args.engine, Limits::default());
     let ended = guard.serve(&listeners, ends.as_fd())?;
@@ -133,17 +134,9 @@ fn open(args: &GuardRun) -> Result<Ledger> {
     })
 }
 
-/// What is decided by is on record before the first decision by it.
-fn in_force(ledger: &Ledger, text: &str, changed: Option<Timestamp>, how: &str) {
-    let policy = Policy {
-        part: Part::Policy,
-        digest: Digest::of(text.as_bytes()),
-        by: None,
-        changed,
-        reason: Some(Text::new(how)),
-    };
-    if let Err(error) = ledger.append(&Event::Policy(policy)) {
-        say(&format!("the settings in force could not be recorded: {error}"));
+fn told(recorded: Result<()>) {
+    if let Err(error) = recorded {
+        say(&format!("the settings in force could not be recorded: {error:#}"));
     }
 }
 
@@ -151,10 +144,11 @@ fn in_force(ledger: &Ledger, text: &str, changed: Option<Timestamp>, how: &str) 
 fn reload(
     signals: Signals,
     args: &GuardRun,
-    admission: &Arc<Admission>,
-    ledger: &Arc<Ledger>,
+    mut before: InForce,
+    (admission, ledger): (&Arc<Admission>, &Arc<Ledger>),
 ) -> Result<()> {
-    let (config, socket_proxy_env) = (args.config.clone(), args.socket_proxy_env);
+    let (config, socket_proxy_env, monitor) =
+        (args.config.clone(), args.socket_proxy_env, args.monitor);
     // The thread waits for good, and must not keep the ledger from being closed.
     let (admission, ledger) = (Arc::downgrade(admission), Arc::downgrade(ledger));
     let wait = move || {
@@ -164,12 +158,13 @@ fn reload(
             };
             match held_to(config.as_deref(), socket_proxy_env) {
                 Ok(new) => {
-                    in_force(&ledger, &new.text, new.changed, "loaded");
+                    told(in_force::changes(&ledger, &new, monitor, &before));
+                    before = new.config.in_force(monitor);
                     admission.hold_to(new.config);
                     say("the settings were read again, and hold");
                 }
                 Err(error) => {
-                    in_force(&ledger, "", None, &format!("refused, the old ones hold: {error}"));
+                    told(in_force::refused(&ledger, &error.to_string()));
                     say(&format!("the settings are wrong, and the old ones hold: {error}"));
                 }
             }

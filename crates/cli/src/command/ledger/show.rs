@@ -174,13 +174,18 @@ fn event(event: &Event) -> String {
 
 fn changed(policy: &Policy) -> String {
     let part = match policy.part {
+        Part::Settings => "settings",
         Part::Policy => "policy",
         Part::Roles => "roles",
         Part::Waivers => "waivers",
     };
     let by = policy.by.as_ref().map_or(String::new(), |by| format!(" by {}", who(by)));
     let reason = policy.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));
-    format!("{part:<9} {}{by}{reason}", String::from(policy.digest))
+    let mut text = format!("{part:<9} {}{by}{reason}", String::from(policy.digest));
+    for change in policy.changes.as_slice() {
+        text += &format!(" · {change}");
+    }
+    text
 }
 
 fn who(caller: &Caller) -> String {
