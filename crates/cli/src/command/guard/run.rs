@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -33,13 +33,16 @@ pub(super) fn run(args: &GuardRun) -> Result<Exit> {
     let admission = Admission::new(Arc::new(engine), held_to.config, record, args.monitor)
         .with_glass(Glass::at(args.glass.clone()));
     let admission = Arc::new(admission);
-    reload(reloads, args, before, (&admission, &ledger))?;
+    let reloading = reload(reloads, args, before, (&admission, &ledger))?;
     say(&format!("standing before {}{}", args.engine.display(), monitoring(args)));
     let guard = Guard::new(admission, &args.engine, Limits::default());
     let ended = guard.serve(&listeners, ends.as_fd())?;
     if ended.cut > 0 {
         say(&format!("{} calls were cut at the end", ended.cut));
     }
+    // Settings that are being read are on record before the ledger is closed, and none are any more.
+    let _reloading = reloading.lock();
+    drop(ledger);
     Ok(Exit::Clean)
 }
 
@@ -140,19 +143,23 @@ fn told(recorded: Result<()>) {
     }
 }
 
-/// On SIGHUP the settings are read again. Where they are wrong, the old ones stay, loudly.
+/// On SIGHUP the settings are read again. Where they are wrong, the old ones stay, loudly. While the
+/// lock is held, none are.
 fn reload(
     signals: Signals,
     args: &GuardRun,
     mut before: InForce,
     (admission, ledger): (&Arc<Admission>, &Arc<Ledger>),
-) -> Result<()> {
+) -> Result<Arc<Mutex<()>>> {
     let (config, socket_proxy_env, monitor) =
         (args.config.clone(), args.socket_proxy_env, args.monitor);
     // The thread waits for good, and must not keep the ledger from being closed.
     let (admission, ledger) = (Arc::downgrade(admission), Arc::downgrade(ledger));
+    let reloading = Arc::new(Mutex::new(()));
+    let lock = Arc::clone(&reloading);
     let wait = move || {
         while signals.wait().is_ok() {
+            let _reloading = lock.lock();
             let (Some(admission), Some(ledger)) = (admission.upgrade(), ledger.upgrade()) else {
                 return;
             };
@@ -171,5 +178,5 @@ fn reload(
         }
     };
     std::thread::Builder::new().name("reload".into()).spawn(wait)?;
-    Ok(())
+    Ok(reloading)
 }
