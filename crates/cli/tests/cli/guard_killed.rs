@@ -1,6 +1,7 @@
 //! The guard as its unit runs it: behind a socket that somebody else holds, as a user of its own,
 //! before a real engine, killed again and again.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -180,7 +181,7 @@ fn a_guard_that_is_killed_before_a_real_engine_costs_the_calls_in_flight_alone()
     let pid = rustix::process::Pid::from_child(&guard.0);
     rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     assert!(guard.0.wait().unwrap().success());
-    every_answer_is_on_record(&place, calls.iter().filter(|call| call.made).count());
+    every_answer_is_on_record(&place, &engine, calls.iter().filter(|call| call.made).count());
 }
 
 fn is_as_the_unit_says(pid: u32) {
@@ -223,12 +224,27 @@ fn judge(calls: &[Call], kills: &[(Instant, Instant, Instant)]) {
     assert!(calls.len() > kills.len() * CALLERS);
 }
 
-/// No decision whose answer a caller has is lost by a kill.
-fn every_answer_is_on_record(place: &Place, made: usize) {
+/// No decision whose answer a caller has is lost by a kill, each that went on has one outcome, and the
+/// engine holds nothing that none was made of.
+fn every_answer_is_on_record(place: &Place, engine: &Engine, made: usize) {
     let run = dockward(&["ledger", "verify", &place.path("state/ledger")]);
     assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
     let run = dockward(&["ledger", "show", &place.path("state/ledger"), "--format", "json"]);
     assert_eq!(run.code, 0, "{}", run.err);
-    let decided = run.out.lines().filter(|line| line.contains("container-create")).count();
-    assert!(made > KILLS && decided >= made, "{decided} of {made}");
+    let entries = run.json()["entries"].as_array().unwrap().clone();
+    let of = |kind: &str| entries.iter().filter(move |one| one["kind"] == kind).collect::<Vec<_>>();
+    let decided: BTreeMap<_, _> = of("decision")
+        .into_iter()
+        .filter(|one| one["verdict"] == "allow")
+        .filter_map(|one| Some((one["seq"].as_u64()?, one["resources"][0].as_str()?)))
+        .collect();
+    assert!(made > KILLS && decided.len() >= made, "{} of {made}", decided.len());
+    let outcomes = of("outcome").into_iter().filter_map(|one| one["decision"].as_u64());
+    let mut outcomes: Vec<_> = outcomes.collect();
+    outcomes.sort_unstable();
+    assert_eq!(outcomes, decided.keys().copied().collect::<Vec<_>>());
+    let names: BTreeSet<_> = decided.values().copied().collect();
+    let held = engine.docker_ok(&["ps", "-a", "--format", "{{.Names}}"]);
+    let undecided: Vec<_> = held.lines().filter(|name| !names.contains(name)).collect();
+    assert!(undecided.is_empty() && held.lines().count() >= made, "{undecided:?}");
 }
