@@ -43,8 +43,9 @@ pub struct Unasked(pub String);
 pub struct Live {
     endpoint: Endpoint,
     known: RwLock<Option<Known>>,
-    /// Held while it is connected to, so that many callers don't connect at once.
-    connecting: Mutex<()>,
+    /// Held while it is connected to, so that many callers don't connect at once. When that came to
+    /// nothing last, and why.
+    connecting: Mutex<Option<(Instant, String)>>,
 }
 
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ impl Live {
     /// An engine at that endpoint. Nothing is asked before something is wanted.
     #[must_use]
     pub const fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, known: RwLock::new(None), connecting: Mutex::new(()) }
+        Self { endpoint, known: RwLock::new(None), connecting: Mutex::new(None) }
     }
 
     fn known(&self) -> Result<Known, Unasked> {
@@ -72,11 +73,19 @@ impl Live {
     #[cold]
     #[inline(never)]
     fn again(&self) -> Result<Known, Unasked> {
-        let _connecting = self.connecting.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = Instant::now();
+        let mut failed = self.connecting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = self.fresh() {
             return Ok(known);
         }
-        let known = connect(&self.endpoint).map_err(|error| Unasked(error.to_string()))?;
+        // Before an engine that stands still, each would else wait for the failures of all before it.
+        if let Some((_, why)) = failed.as_ref().filter(|(at, _)| *at >= since) {
+            return Err(Unasked(why.clone()));
+        }
+        let known = connect(&self.endpoint).map_err(|error| {
+            *failed = Some((Instant::now(), error.to_string()));
+            Unasked(error.to_string())
+        })?;
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
         Ok(known)
     }
@@ -150,4 +159,28 @@ fn connect(endpoint: &Endpoint) -> Result<Known, Error> {
         newest: newest.min(Version::NEWEST),
         since: Instant::now(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixListener;
+
+    #[test]
+    fn callers_before_an_engine_that_stands_still_wait_for_one_failure_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("engine.sock");
+        let listener = UnixListener::bind(&path).unwrap();
+        let live = Live::new(Endpoint::Unix(path));
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    assert!(live.newest().unwrap_err().to_string().contains("answer"));
+                });
+            }
+        });
+        listener.set_nonblocking(true).unwrap();
+        let connections = std::iter::from_fn(|| listener.accept().ok()).count();
+        assert!(connections < 3, "{connections} were tried, one after another");
+    }
 }
