@@ -6,6 +6,8 @@ use dockward_request::{Body, Refusal, Route, Routed};
 /// What of a request's headers the engine reads (moby `api/server`, BuildKit `session`).
 const READ: &[&str] =
     &["accept", "user-agent", "x-registry-auth", "x-registry-config", "traceparent", "tracestate"];
+/// Credentials for a registry, and none of them (`{}`).
+const CREDENTIALS: (&str, &str) = ("x-registry-auth", "e30=");
 /// BuildKit's own.
 const SESSION: &str = "x-docker-expose-session-";
 
@@ -66,6 +68,10 @@ pub(crate) fn is_json(headers: &Headers) -> Result<(), Refusal> {
 pub(crate) fn forwarded(headers: &Headers, document: bool, route: &Route) -> Headers {
     let mut forwarded: Headers =
         headers.iter().filter(|(name, _)| name != "content-type").cloned().collect();
+    // Clients without credentials send `null` for a body instead, which older engines want to see.
+    if route.id == "image-push" && !headers.iter().any(|(name, _)| name == CREDENTIALS.0) {
+        forwarded.push((CREDENTIALS.0.to_owned(), CREDENTIALS.1.to_owned()));
+    }
     let kind = match route.body {
         _ if document => Some("application/json"),
         Body::Stream => Some("application/x-tar"),

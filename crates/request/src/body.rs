@@ -74,6 +74,13 @@ mod tests {
     }
 
     #[test]
+    fn what_no_engine_has_a_field_for_stays_here() {
+        let body = r#"{"Container":"b","Cmd":["sh"],"container":{"Privileged":true}}"#;
+        let exec = decoded("POST", "/containers/a/exec", body).unwrap().unwrap();
+        assert_eq!(exec.encode(), br#"{"Cmd":["sh"]}"#);
+    }
+
+    #[test]
     fn what_is_streamed_is_not_looked_at() {
         assert_eq!(decoded("POST", "/images/load", "\u{1}"), Ok(None));
     }

@@ -14,6 +14,8 @@ pub(crate) enum Holds {
     Text,
     /// Texts: it may come several times.
     Texts,
+    /// Anything: no engine reads it, clients send it all the same, and it stays here.
+    Nothing,
 }
 
 /// A parameter that a route knows.
@@ -41,6 +43,9 @@ impl Parameters {
                     brief(&name)
                 )));
             };
+            if parameter.holds == Holds::Nothing {
+                continue;
+            }
             if parameter.holds != Holds::Texts && read.get(parameter.name).is_some() {
                 return Err(Refusal::malformed(format!("the parameter `{name}` comes twice")));
             }
@@ -99,7 +104,7 @@ impl Holds {
                 let digits = value.strip_prefix('-').unwrap_or(value);
                 digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit())
             }
-            Self::Text | Self::Texts => true,
+            Self::Text | Self::Texts | Self::Nothing => true,
         }
     }
 }
@@ -117,6 +122,7 @@ mod tests {
         Parameter { name: "t", holds: Holds::Texts },
         Parameter { name: "q", holds: Holds::Flag },
         Parameter { name: "limit", holds: Holds::Whole },
+        Parameter { name: "trunc_cmd", holds: Holds::Nothing },
     ];
 
     fn read(came: &[(&str, &str)]) -> Result<Parameters, Refusal> {
@@ -129,6 +135,14 @@ mod tests {
         let read_twice = read(&[("t", "a"), ("t", "b")]).unwrap();
         assert_eq!(read_twice.all("t").collect::<Vec<_>>(), ["a", "b"]);
         assert!(read(&[("q", "0"), ("q", "1")]).unwrap_err().to_string().contains("comes twice"));
+    }
+
+    #[test]
+    fn what_no_engine_reads_stays_here() {
+        let read = read(&[("trunc_cmd", "0"), ("q", "1"), ("trunc_cmd", "\u{0}")]).unwrap();
+        let mut target = String::new();
+        read.write(&mut target);
+        assert_eq!((target.as_str(), read.get("trunc_cmd")), ("?q=1", None));
     }
 
     #[test]

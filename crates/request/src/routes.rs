@@ -49,6 +49,11 @@ const fn text(name: &'static str) -> Parameter {
     Parameter { name, holds: Holds::Text }
 }
 
+/// What a client sends and no engine reads: it would be refused otherwise.
+const fn unread(name: &'static str) -> Parameter {
+    Parameter { name, holds: Holds::Nothing }
+}
+
 const fn texts(name: &'static str) -> Parameter {
     Parameter { name, holds: Holds::Texts }
 }

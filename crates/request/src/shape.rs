@@ -52,6 +52,8 @@ pub(crate) enum Kind {
     Map(&'static Kind),
     /// A struct.
     Object(&'static Shape),
+    /// Anything: clients send it, no engine has such a field, and it stays here.
+    Unread,
 }
 
 pub(crate) const FLAG: Kind = Kind::Flag;
@@ -64,6 +66,7 @@ pub(crate) const TEXT: Kind = Kind::Text;
 pub(crate) const BYTES: Kind = Kind::Bytes;
 pub(crate) const WORDS: Kind = Kind::Words;
 pub(crate) const PAIR: Kind = Kind::Pair;
+pub(crate) const UNREAD: Kind = Kind::Unread;
 pub(crate) const EMPTY: Kind = Kind::Empty;
 pub(crate) const TEXTS: Kind = Kind::List(&TEXT);
 pub(crate) const MAP: Kind = Kind::Map(&TEXT);

@@ -14,6 +14,7 @@ mod fake;
 mod files;
 mod image;
 mod inside;
+mod layer;
 mod leftovers;
 mod ping;
 mod skip;

@@ -1,11 +1,9 @@
 //! Debian's own sshd in an engine's namespaces.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::suite::prepared_sshd;
-use crate::{Engine, Skip};
+use crate::{Engine, Skip, Suite};
 
 const SETUP: &str = include_str!("set-up-sshd.sh");
 const START_DEADLINE: Duration = Duration::from_secs(20);
@@ -25,11 +23,10 @@ impl Engine {
     /// # Errors
     /// A [`Skip`] with the reason: nothing is unpacked, the engine is of another suite, or sshd did not come up.
     pub fn start_sshd(&self) -> Result<(), Skip> {
-        let (folder, suite) = prepared_sshd()?;
-        if suite != self.suite() {
-            return Err(Skip::because(format!("the unpacked sshd is for the root of {suite}")));
+        if self.suite() != Suite::Bookworm {
+            return Err(Skip::because("the unpacked sshd is for the root of bookworm"));
         }
-        unpack(&folder, self.root())?;
+        self.lay("sshd")?;
         let made = self.exec_in_root(&["sh", "-c", SETUP]);
         if !made.status.success() {
             let why = String::from_utf8_lossy(&made.stderr).into_owned();
@@ -67,18 +64,5 @@ impl Engine {
         // Nobody reads what it logs from here on, and it must not wait for that.
         std::thread::spawn(move || daemon.wait_with_output());
         Ok(())
-    }
-}
-
-/// Lays the unpacked packages over a root whose `/lib` and `/bin` are links.
-fn unpack(folder: &Path, root: &Path) -> Result<(), Skip> {
-    let laid = Command::new("sh")
-        .args(["-c", r#"tar -C "$1" -c . | tar -C "$2" -x --keep-directory-symlink"#, "sh"])
-        .args([folder, root])
-        .status();
-    match laid {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(Skip::because(format!("sshd could not be unpacked: tar: {status}"))),
-        Err(why) => Err(Skip::because(format!("sshd could not be unpacked: {why}"))),
     }
 }

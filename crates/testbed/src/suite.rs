@@ -72,14 +72,14 @@ impl fmt::Display for Suite {
     }
 }
 
-/// The folder with what Debian's openssh-server adds to the root of a suite, and that suite.
-pub(crate) fn prepared_sshd() -> Result<(PathBuf, Suite), Skip> {
-    let folder = cache().map(|cache| (cache.join("sshd"), cache.join("sshd.ready")));
+/// The folder of a layer: what a package adds to a suite's root.
+pub(crate) fn prepared_layer(name: &str) -> Result<PathBuf, Skip> {
+    let folder = cache().map(|cache| (cache.join(name), cache.join(format!("{name}.ready"))));
     match folder {
-        Some((folder, ready)) if folder.is_dir() && ready.is_file() => {
-            Ok((folder, Suite::Bookworm))
+        Some((folder, ready)) if folder.is_dir() && ready.is_file() => Ok(folder),
+        _ => {
+            Err(Skip::because(format!("no {name} is unpacked: run scripts/engines prepare {name}")))
         }
-        _ => Err(Skip::because("no sshd is unpacked: run scripts/engines prepare sshd")),
     }
 }
 

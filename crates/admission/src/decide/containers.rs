@@ -7,7 +7,7 @@ use dockward_policy::Who;
 use dockward_request::{Resource, Value as Body};
 use serde_json::Value;
 
-use super::{Asked, Decided, OWNER, Stop, checkpoint};
+use super::{Asked, Decided, OWNER, Stop, checkpoint, execs};
 use crate::violation::Violation;
 use crate::{binds, document, fields, join, judge, scope};
 
@@ -172,7 +172,10 @@ pub(super) fn judged(
             decided.violations.extend(scope::outside(asked, &inspected(asked, id)?));
         }
     }
-    let facts = asked.facts(record, requested, around)?;
+    let mut facts = asked.facts(record, requested, around)?;
+    if let Some(execs) = execs::within(asked, record)? {
+        facts.execs = execs;
+    }
     let place = if requested { Place::Request } else { Place::Record };
     decided.violations.extend(over_facts(asked, &facts, around, place)?);
     Ok(())

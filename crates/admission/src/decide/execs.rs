@@ -9,6 +9,9 @@ use super::containers::{inspected, meant, over_facts};
 use super::{Asked, Decided, Stop};
 use crate::{join, scope};
 
+/// More sessions in a container than these are not asked for one by one, and so not known.
+const MOST_SESSIONS: usize = 64;
+
 #[inline(never)]
 pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
     let record = meant(asked, decided)?;
@@ -36,25 +39,53 @@ pub(super) fn known(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
     if asked.routed.route.id != "exec-start" && !limited {
         return Ok(());
     }
-    let answer = asked.engine.ask(&Ask::Exec(id.clone()))?;
-    let text = answer.ok_or_else(|| Stop::Missing(format!("No such exec instance: {id}")))?;
-    let exec: Value = serde_json::from_str(&text)
-        .map_err(|error| Stop::Unasked(format!("its record of {id}: {error}")))?;
+    let exec = inspected_exec(asked, &id)?
+        .ok_or_else(|| Stop::Missing(format!("No such exec instance: {id}")))?;
     let container = exec["ContainerID"].as_str().unwrap_or_default().to_owned();
     let record = inspected(asked, &container)?;
     decided.subjects.push(container);
+    judged(asked, record, session(id, &exec), decided)
+}
+
+/// The sessions in a container, where there are some: a health check is one as long as it runs.
+#[inline(never)]
+pub(super) fn within(
+    asked: &Asked<'_>,
+    record: &Value,
+) -> Result<Option<Field<Vec<ExecSession>>>, Stop> {
+    let Some(ids) = record["ExecIDs"].as_array().filter(|ids| !ids.is_empty()) else {
+        return Ok(None);
+    };
+    let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
+    let Some(ids) = ids.filter(|ids| ids.len() <= MOST_SESSIONS) else { return Ok(None) };
+    let mut sessions = Vec::new();
+    for id in ids {
+        // One that is gone by now has ended.
+        if let Some(exec) = inspected_exec(asked, id)? {
+            sessions.push(session(id.to_owned(), &exec));
+        }
+    }
+    let origin = Origin::Api { endpoint: "/containers/json".into(), field: "ExecIDs".into() };
+    Ok(Some(Field::known(sessions, origin)))
+}
+
+fn inspected_exec(asked: &Asked<'_>, id: &str) -> Result<Option<Value>, Stop> {
+    let Some(text) = asked.engine.ask(&Ask::Exec(id.to_owned()))? else { return Ok(None) };
+    let exec = serde_json::from_str(&text);
+    exec.map(Some).map_err(|error| Stop::Unasked(format!("its record of {id}: {error}")))
+}
+
+fn session(id: String, exec: &Value) -> ExecSession {
     let process = &exec["ProcessConfig"];
-    // The engine writes no `privileged` where none was asked for; what is odd counts as set.
-    let privileged = !matches!(process["privileged"], Value::Null | Value::Bool(false));
-    let session = ExecSession {
+    ExecSession {
         id,
         running: true,
-        privileged,
+        // The engine writes no `privileged` where none was asked for; what is odd counts as set.
+        privileged: !matches!(process["privileged"], Value::Null | Value::Bool(false)),
         user: process["user"].as_str().unwrap_or_default().to_owned(),
         command: process["entrypoint"].as_str().unwrap_or_default().to_owned(),
         origin: Origin::Api { endpoint: "/exec/json".into(), field: "ProcessConfig".into() },
-    };
-    judged(asked, record, session, decided)
+    }
 }
 
 /// The session, and the container that it is in: whoever acts in one has what it has.

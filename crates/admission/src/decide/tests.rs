@@ -202,6 +202,43 @@ fn an_update_is_judged_with_what_the_container_has() {
 }
 
 #[test]
+fn a_session_in_a_container_is_looked_into_before_anybody_acts_in_it() {
+    let within = |ids: &serde_json::Value| {
+        let case = Case::new("").with(|engine| {
+            let running = json!({"State": {"Running": true, "Status": "running"}, "ExecIDs": ids});
+            engine
+                .container("web", &running)
+                .exec(
+                    "e1",
+                    &json!({"ContainerID": id_of("web"), "ProcessConfig": {"entrypoint": "test"}}),
+                )
+                .exec(
+                    "e2",
+                    &json!({"ContainerID": id_of("web"),
+                    "ProcessConfig": {"privileged": true, "entrypoint": "sh"}}),
+                )
+        });
+        let put = case.rules("PUT", "/containers/web/archive?path=/", "");
+        for (method, target, body) in [
+            ("GET", "/containers/web/archive?path=/", ""),
+            ("POST", "/containers/web/attach?stream=1", ""),
+            ("POST", "/containers/web/restart", ""),
+            ("POST", "/containers/web/update", "{}"),
+        ] {
+            assert_eq!(case.rules(method, target, body), put, "{target}");
+        }
+        put
+    };
+    // A health check, an open session, one that has ended since.
+    for ids in [json!(null), json!([]), json!(["e1"]), json!(["e1", "gone"])] {
+        assert_eq!(within(&ids), NONE, "{ids}");
+    }
+    for ids in [json!(["e1", "e2"]), json!([1]), json!(vec!["e1"; 65])] {
+        assert_eq!(within(&ids), ["container-exec-privileged"], "{ids}");
+    }
+}
+
+#[test]
 fn privileged_commands_are_denied_when_they_are_made_and_when_they_start() {
     let case = Case::new("").with(|engine| {
         let running = json!({"State": {"Running": true}});

@@ -15,6 +15,7 @@ mod firewall;
 mod first_screens;
 mod fixture_roots;
 mod guard;
+mod guard_compose;
 mod guard_faults;
 mod guard_install;
 mod guard_killed;

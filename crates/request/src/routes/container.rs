@@ -15,6 +15,8 @@ pub(super) static ROUTES: &[Route] = &[
             text("filters"),
             text("since"),
             text("before"),
+            // Docker's library for Python sends it with each list.
+            unread("trunc_cmd"),
         ],
         body: Body::None,
         effect: Reads,

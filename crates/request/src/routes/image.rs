@@ -16,6 +16,8 @@ pub(super) static ROUTES: &[Route] = &[
             flag("digests"),
             flag("shared-size"),
             flag("manifests"),
+            // Docker's library for Python sends it with each list.
+            unread("only_ids"),
         ],
         body: Body::None,
         effect: Reads,
@@ -123,7 +125,7 @@ pub(super) static ROUTES: &[Route] = &[
         id: "image-tag",
         method: "POST",
         path: "/images/{image}/tag",
-        query: &[text("repo"), text("tag")],
+        query: &[text("repo"), text("tag"), unread("force")],
         body: Body::None,
         effect: Changes,
         resource: Image,

@@ -1,7 +1,7 @@
 //! Containers: what they are made with, run in, and changed to.
 
 use crate::shape::{
-    EMPTY, FLAG, INT, Kind, MAP, PAIR, SET, TEXT, TEXTS, UINT, UINT16, UINT32, WORDS, shape,
+    EMPTY, FLAG, INT, Kind, MAP, PAIR, SET, TEXT, TEXTS, UINT, UINT16, UINT32, UNREAD, WORDS, shape,
 };
 
 shape! { CONFIG:
@@ -240,6 +240,8 @@ shape! { EXEC:
     "AttachStdout": FLAG;
     "Cmd": TEXTS;
     "ConsoleSize": PAIR, since 42;
+    // Docker's library for Python says here again what the path says.
+    "Container": UNREAD;
     "Detach": FLAG;
     "DetachKeys": TEXT;
     "Env": TEXTS;
