@@ -16,7 +16,9 @@ impl Record for Ledger {
         if !decision.changes {
             return self.looked(&caller, decision);
         }
-        match self.append(&Event::Decision(entry(caller, decision))) {
+        let event = Event::Decision(entry(caller, decision));
+        let kept = if decision.frees { self.append(&event) } else { self.append_sparing(&event) };
+        match kept {
             Ok(index) if decision.verdict.goes_on() => Ok(Some(Ticket(index))),
             Ok(_) => Ok(None),
             // What makes room must pass where there is none; the ledger counts what it lost.

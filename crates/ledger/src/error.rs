@@ -101,7 +101,7 @@ impl LedgerError {
 #[non_exhaustive]
 pub enum AppendError {
     /// There is no room, not even the reserve's. It was counted.
-    #[error("there is no room left to record anything")]
+    #[error("the disk that holds the ledger is full")]
     Full,
     /// Tiles cannot be written, and too much waits for it. It was counted.
     #[error("too much waits to be signed, since the log cannot be written")]

@@ -68,7 +68,7 @@ fn keep(shared: &Shared, mut age: Age) {
         let due = lock(&shared.counting).due(now, false);
         for one in due {
             // One that there is no room for is counted as lost.
-            let _ = shared.append(&Event::Reads(one));
+            let _ = shared.append(&Event::Reads(one), true);
         }
         if hurry || now.saturating_sub(published) >= shared.options.publish_every {
             // What cannot be written stays in the journal and is tried again.

@@ -177,7 +177,16 @@ impl Ledger {
     /// # Errors
     /// When it was not recorded. What there was no room for is counted, and told by a later entry.
     pub fn append(&self, event: &Event) -> Result<u64, AppendError> {
-        self.shared.append(event)
+        self.shared.append(event, false)
+    }
+
+    /// The same for what can wait: once half of the reserve is used up, the rest is for what makes room,
+    /// and for what comes of what was recorded.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_sparing(&self, event: &Event) -> Result<u64, AppendError> {
+        self.shared.append(event, true)
     }
 
     /// Counts a request that changes nothing. About once an hour its caller and operation make one

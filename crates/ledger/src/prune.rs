@@ -24,7 +24,7 @@ pub(crate) fn prune(shared: &Shared, older_than: Timestamp) -> Result<u64, Ledge
         .collect();
     let Some(last) = old.last() else { return Ok(0) };
     let below = (last + 1) * WIDTH;
-    shared.append(&Event::Prune(Prune { below, older_than }))?;
+    shared.append(&Event::Prune(Prune { below, older_than }), false)?;
     keeper::publish(shared).map_err(&failed)?;
     for index in &old {
         shared.store.log.remove(&whole(*index).path()).map_err(&failed)?;

@@ -20,6 +20,8 @@ pub(crate) struct Waiting {
     /// The event as JSON.
     pub(crate) event: Vec<u8>,
     pub(crate) effect: Effect,
+    /// Whether it leaves the last of the reserve to others.
+    pub(crate) spares: bool,
     result: OnceLock<Result<u64, AppendError>>,
     /// Whether it is its thread's turn to write.
     leads: AtomicBool,
@@ -27,14 +29,14 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    fn new(event: &Event) -> Result<Self, AppendError> {
+    fn new(event: &Event, spares: bool) -> Result<Self, AppendError> {
         let bytes = serde_json::to_vec(event).map_err(|_| AppendError::Long)?;
         if bytes.len() + BEFORE > LONGEST_ENTRY {
             return Err(AppendError::Long);
         }
         let (leads, thread) = (AtomicBool::new(false), std::thread::current());
         let effect = Effect::of(event);
-        Ok(Self { event: bytes, effect, result: OnceLock::new(), leads, thread })
+        Ok(Self { event: bytes, effect, spares, result: OnceLock::new(), leads, thread })
     }
 
     /// Tells its thread what came of it; the first word counts.
@@ -103,8 +105,8 @@ fn panicked() -> AppendError {
 impl Shared {
     /// Records an event: many threads may at once. Whoever gets to write takes all that waits with
     /// it, in one write, and in synchronous mode with one wait for the disk.
-    pub(crate) fn append(&self, event: &Event) -> Result<u64, AppendError> {
-        let waiting = Arc::new(Waiting::new(event)?);
+    pub(crate) fn append(&self, event: &Event, spares: bool) -> Result<u64, AppendError> {
+        let waiting = Arc::new(Waiting::new(event, spares)?);
         let mut leads = self.queue.enter(&waiting);
         loop {
             if let Some(result) = waiting.result.get() {

@@ -26,12 +26,28 @@ const TOO_MUCH: usize = 48 << 20;
 /// How long is waited for it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Why something was lost, where that is the file system's doing.
+const NO_ROOM: &str = "there was no room";
+
 /// Entries that could not be recorded.
 #[derive(Debug)]
 struct Lost {
     count: u64,
     since: Timestamp,
     why: &'static str,
+}
+
+impl Lost {
+    /// What tells of it.
+    fn gap(&self) -> Option<Vec<u8>> {
+        let gap = Gap {
+            lost: self.count,
+            at_least: false,
+            reason: Text::new(self.why),
+            from: Some(self.since),
+        };
+        serde_json::to_vec(&Event::Gap(gap)).ok()
+    }
 }
 
 /// The generation of the journal's newest file, and that file; none where there is none.
@@ -50,7 +66,9 @@ pub(crate) struct Writing {
     pending: BTreeSet<u64>,
     lost: Option<Lost>,
     broken: Option<String>,
-    /// How many bytes of the reserve the journal's file still keeps, since that was given back.
+    /// How many bytes of the reserve the journal's file got when that was given back, and how many of
+    /// them it still keeps.
+    got: u64,
     kept: u64,
     /// Whether something was written that may not be on the disk.
     unsynced: bool,
@@ -81,6 +99,7 @@ impl Writing {
             pending: state.pending.clone(),
             lost: None,
             broken: None,
+            got: 0,
             kept: 0,
             unsynced: false,
             sync,
@@ -150,9 +169,11 @@ impl Writing {
         let now = shared.options.clock.wall();
         let behind = shared.unsigned.load(Ordering::Relaxed) > TOO_MUCH;
         let (mut taken, mut lines, mut records) = (Vec::new(), Vec::new(), Vec::new());
-        if let Some(gap) = self.gap().filter(|_| !behind) {
+        let told = if behind { None } else { self.lost.take() };
+        if let Some(gap) = told.as_ref().and_then(Lost::gap) {
             self.add(&gap, now, &mut lines, &mut records);
         }
+        let scarce = self.is_scarce();
         for waiting in batch {
             let refused = self.refusal(waiting, shared);
             match refused.or(behind.then_some(AppendError::Behind)) {
@@ -160,6 +181,7 @@ impl Writing {
                     self.lose(1, now, "the log could not be signed", waiting)
                 }
                 Some(error) => waiting.tell(Err(error)),
+                None if scarce && waiting.spares => self.lose(1, now, NO_ROOM, waiting),
                 None => {
                     self.add(&waiting.event, now, &mut lines, &mut records);
                     taken.push(waiting);
@@ -167,14 +189,15 @@ impl Writing {
             }
         }
         if taken.is_empty() {
-            return;
+            return self.not_told(told);
         }
         match self.put(&records, shared) {
             Ok(()) => self.took(&taken, lines, shared),
             Err(error) => {
+                self.not_told(told);
                 for waiting in taken {
                     if error == AppendError::Full {
-                        self.lose(1, now, "there was no room", waiting);
+                        self.lose(1, now, NO_ROOM, waiting);
                     } else {
                         waiting.tell(Err(error.clone()));
                     }
@@ -198,22 +221,17 @@ impl Writing {
         }
     }
 
-    /// What tells of lost entries.
-    fn gap(&self) -> Option<Vec<u8>> {
-        let lost = self.lost.as_ref()?;
-        let gap = Gap {
-            lost: lost.count,
-            at_least: false,
-            reason: Text::new(lost.why),
-            from: Some(lost.since),
-        };
-        serde_json::to_vec(&Event::Gap(gap)).ok()
+    /// What was lost earlier is still to be told.
+    fn not_told(&mut self, earlier: Option<Lost>) {
+        let Some(mut lost) = earlier else { return };
+        lost.count = lost.count.saturating_add(self.lost.as_ref().map_or(0, |one| one.count));
+        self.lost = Some(lost);
     }
 
     fn lose(&mut self, count: u64, now: Timestamp, why: &'static str, waiting: &Waiting) {
         let lost = self.lost.get_or_insert(Lost { count: 0, since: now, why });
         lost.count = lost.count.saturating_add(count);
-        let behind = why != "there was no room";
+        let behind = why != NO_ROOM;
         waiting.tell(Err(if behind { AppendError::Behind } else { AppendError::Full }));
     }
 
@@ -257,11 +275,17 @@ impl Writing {
     pub(crate) fn keep(&mut self, size: u64) {
         let journal = self.journal.as_ref();
         self.kept = journal.filter(|one| one.keep(size).is_ok()).map_or(0, |_| size);
+        self.got = self.kept;
+    }
+
+    /// Whether what is left of the reserve is for what makes room.
+    const fn is_scarce(&self) -> bool {
+        self.kept < self.got / 2
     }
 
     /// There is a reserve again.
     pub(crate) const fn keep_nothing(&mut self) {
-        self.kept = 0;
+        (self.got, self.kept) = (0, 0);
     }
 
     fn write_to_journal(
@@ -290,7 +314,6 @@ impl Writing {
     }
 
     fn took(&mut self, taken: &[&Arc<Waiting>], lines: Vec<Arc<[u8]>>, shared: &Shared) {
-        self.lost = None;
         let first = self.next.saturating_add((lines.len() - taken.len()) as u64);
         self.next = self.next.saturating_add(lines.len() as u64);
         for (seq, waiting) in (first..).zip(taken) {

@@ -69,6 +69,10 @@ pub(crate) struct GuardRun {
     /// Bring each decision to the disk before it holds: a power cut then loses none
     #[arg(long)]
     pub(crate) sync: bool,
+    /// How many MiB are kept in reserve for when the ledger's disk is full
+    #[arg(long, value_name = "MIB", default_value_t = 16,
+        value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub(crate) reserve: u16,
     /// How many days decisions are kept; their hashes stay, so that what is left can be proved [default:
     /// for good]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]

@@ -10,7 +10,7 @@ use dockward_ledger::entry::{Event, Verdict};
 use dockward_ledger::{AppendError, Ledger, Options, Room, verify};
 use dockward_testbed::Skip;
 
-use super::sample::{decided, decision, entries, options};
+use super::sample::{decided, decision, entries, options, outcome};
 
 /// In the environment of the process that has the file system: its folder.
 const INSIDE: &str = "DOCKWARD_LEDGER_FULL";
@@ -119,6 +119,38 @@ fn the_reserve_keeps_recording_and_what_is_lost_after_it_is_counted() {
             matches!(&entry.event, Event::Decision(one) if one.resources.to_string() == "after")
         });
         assert_eq!(gap.map(|gap| gap + 1), after, "the gap stands where the lost ones would");
+    });
+}
+
+#[test]
+fn the_last_of_the_reserve_is_for_what_makes_room() {
+    inside("the_last_of_the_reserve_is_for_what_makes_room", |folder| {
+        let path = folder.join("ledger");
+        let ledger = Ledger::open(&path, kept(512 << 10), vec![]).unwrap();
+        let other = fill(folder, "of somebody else");
+        let sparing = |n: usize| ledger.append_sparing(&decision(&n.to_string(), Verdict::Allow));
+        let recorded = (0..1_000_000).take_while(|n| sparing(*n).is_ok()).count();
+        assert!(recorded > 200, "half of the reserve is for all: {recorded}");
+        assert_eq!(sparing(0), Err(AppendError::Full));
+        let removed = ledger.append(&decision("removed", Verdict::Allow)).unwrap();
+        ledger.append(&outcome(removed)).unwrap();
+        assert_eq!(sparing(0), Err(AppendError::Full));
+        let more = until_full(&ledger, "r");
+        assert!(more > 200, "the other half is for what makes room: {more}");
+        std::fs::remove_file(other).unwrap();
+        let started = Instant::now();
+        while sparing(0).is_err() {
+            assert!(started.elapsed() < Duration::from_secs(60), "there is room again");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        ledger.close().unwrap();
+        let all = entries(&path);
+        let gaps = all.iter().filter_map(|entry| match &entry.event {
+            Event::Gap(gap) => Some(gap.lost),
+            _ => None,
+        });
+        assert_eq!(gaps.clone().next(), Some(2), "two were lost before the removal");
+        assert!(gaps.count() >= 2);
     });
 }
 

@@ -128,6 +128,7 @@ fn open(args: &GuardRun) -> Result<Ledger> {
     let options = Options {
         sync: args.sync,
         version: version.to_owned(),
+        reserve: u64::from(args.reserve) << 20,
         keep: args.keep.map(|days| day.saturating_mul(days)),
         ..Options::default()
     };
