@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dockward_request::Value as Body;
+use dockward_request::{Name, Value as Body};
 
 /// More fields than these are not tried one by one.
 const MOST: usize = 24;
@@ -11,9 +11,9 @@ const MOST: usize = 24;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Change {
     /// A field of the host's half is left out.
-    Without(String, Body),
+    Without(Name, Body),
     /// An item of a list of it is left out.
-    WithoutItem(String, usize, Body),
+    WithoutItem(Name, usize, Body),
     /// Something is added.
     With(&'static Addition),
 }

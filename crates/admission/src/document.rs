@@ -9,12 +9,23 @@ const NOT_CONFIG: [&str; 2] = ["HostConfig", "NetworkingConfig"];
 /// Lists of words that Go also takes as one text (`strslice.StrSlice`).
 const WORDS: [&str; 5] = ["Cmd", "Entrypoint", "Shell", "CapAdd", "CapDrop"];
 
-/// The record of a container that is asked for under this name. Nothing of its image is in it.
+/// Fields for which the engine tells what is false, zero or empty from what is left out: pointers, and
+/// lists that it compares with `nil`.
+const NULLABLE: [&str; 7] = [
+    "Init",
+    "MaskedPaths",
+    "MemorySwappiness",
+    "OomKillDisable",
+    "PidsLimit",
+    "ReadonlyPaths",
+    "StopTimeout",
+];
+
+/// The record of a container that is asked for under this name. Nothing of its image is in it, and
+/// nothing that says no more than if it were left out: clients send every field.
 pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
-    let config = body.entries().iter().filter(|(name, _)| !NOT_CONFIG.contains(&name.as_str()));
-    let mut config: Map<String, Value> =
-        config.map(|(name, value)| (name.clone(), json(value))).collect();
-    let mut host = body.get("HostConfig").map(object).unwrap_or_default();
+    let mut config = said(body);
+    let mut host = body.get("HostConfig").map(said).unwrap_or_default();
     listed(&mut config);
     listed(&mut host);
     defaults_of(version, &mut host);
@@ -32,8 +43,23 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     record
 }
 
+/// The fields of a struct that say something.
+fn said(body: &Body) -> Map<String, Value> {
+    let fields = body.entries().iter().filter(|(name, value)| {
+        let name = &&**name;
+        let empty = match value {
+            Body::Null => true,
+            _ if NULLABLE.contains(name) || WORDS.contains(name) => false,
+            Body::List(items) => items.is_empty(),
+            value => value.says_nothing(),
+        };
+        !empty && !NOT_CONFIG.contains(name)
+    });
+    fields.map(|(name, value)| (name.to_string(), json(value))).collect()
+}
+
 fn object(body: &Body) -> Map<String, Value> {
-    body.entries().iter().map(|(name, value)| (name.clone(), json(value))).collect()
+    body.entries().iter().map(|(name, value)| (name.to_string(), json(value))).collect()
 }
 
 fn json(body: &Body) -> Value {
@@ -77,7 +103,13 @@ pub(crate) fn under(record: &mut Value, image: &Value) {
         Some(_) => false,
     };
     let no_entrypoint = is_empty(config.get("Entrypoint"));
-    for field in ["User", "Healthcheck", "Entrypoint", "WorkingDir", "StopSignal"] {
+    // An empty list is an entrypoint: none.
+    if config.get("Entrypoint").is_none_or(Value::is_null)
+        && let Some(theirs) = of_image("Entrypoint")
+    {
+        config.insert("Entrypoint".to_owned(), theirs.clone());
+    }
+    for field in ["User", "Healthcheck", "WorkingDir", "StopSignal"] {
         if let Some(value) = of_image(field).filter(|_| is_empty(config.get(field))) {
             config.insert(field.to_owned(), value.clone());
         }
@@ -109,7 +141,7 @@ pub(crate) fn updated(record: &mut Value, body: &Body) {
     let Some(host) = record.get_mut("HostConfig").and_then(Value::as_object_mut) else { return };
     for (name, value) in body.entries().iter().filter(|(_, value)| !value.says_nothing()) {
         if let Ok(value) = serde_json::to_value(value) {
-            host.insert(name.clone(), value);
+            host.insert(name.to_string(), value);
         }
     }
 }
@@ -134,6 +166,29 @@ mod tests {
         assert_eq!(record["HostConfig"], json!({"CapAdd": ["ALL"]}));
         assert_eq!(record["NetworkSettings"]["Networks"], json!({"n": {}}));
         assert_eq!(record["Name"], "/web");
+    }
+
+    #[test]
+    fn what_says_nothing_is_not_on_record_where_the_engine_does_not_tell_it_from_silence() {
+        let body = body(
+            r#"{"Image":"a","Env":[],"User":"","Tty":false,"Labels":{},"Cmd":[],"Entrypoint":"",
+                "StopTimeout":0,"HostConfig":{"Init":false,"Privileged":false,"Binds":null,"Memory":0,
+                "MaskedPaths":[],"ReadonlyPaths":null,"PidsLimit":0,"Dns":[]}}"#,
+        );
+        let record = of_create("", &body, Version::NEWEST);
+        let config = json!({"Image": "a", "Cmd": [], "Entrypoint": [""], "StopTimeout": 0});
+        let host = json!({"Init": false, "MaskedPaths": [], "PidsLimit": 0});
+        assert_eq!((&record["Config"], &record["HostConfig"]), (&config, &host));
+    }
+
+    #[test]
+    fn an_empty_entrypoint_is_not_the_images() {
+        let image = json!({"Config": {"Entrypoint": ["/init"], "Cmd": ["serve"]}});
+        let mut record =
+            of_create("", &body(r#"{"Image":"a","Entrypoint":[]}"#), Version::NEWEST);
+        under(&mut record, &image);
+        assert_eq!(record["Config"]["Entrypoint"], json!([]));
+        assert_eq!(record["Config"]["Cmd"], json!(["serve"]));
     }
 
     #[test]

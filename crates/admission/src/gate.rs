@@ -311,7 +311,7 @@ impl OnItsWay {
         };
         let mut decision = self.decision(decided, verdict, reason.clone());
         decision.target = target.to_owned();
-        decision.body = body.map(|body| without_secrets(body).encode());
+        decision.body = body.map(without_secrets);
         let recorded = self.record.decided(&decision);
         if verdict == Verdict::Denied {
             return Err(Denial::new(403, reason));

@@ -18,7 +18,8 @@ use serde_json::Number;
 
 use crate::fold::same;
 use crate::shape::{Entry, Kind, Shape};
-use crate::{Refusal, Value, Version};
+
+use crate::{Name, Refusal, Value, Version};
 
 /// Decodes one document of a kind, and nothing behind it.
 pub(crate) fn document(
@@ -195,13 +196,8 @@ impl Seed<'_> {
         shape: &'static Shape,
         mut from: A,
     ) -> Result<Value, A::Error> {
-        let mut entries: Vec<(String, Value)> = Vec::new();
-        while let Some(key) = from.next_key::<String>()? {
-            let place = Place { before: Some(self.place), name: &key };
-            let Some(entry) = field(shape, &key) else {
-                return self
-                    .refuse(Refusal::unknown(format!("the field {place} is not known here")));
-            };
+        let mut entries: Vec<(Name, Value)> = Vec::new();
+        while let Some(entry) = from.next_key_seed(Key { of: &self, shape })? {
             let place = Place { before: Some(self.place), name: entry.name };
             if entries.iter().any(|(name, _)| name == entry.name) {
                 return self.refuse(Refusal::malformed(format!("{place} comes twice")));
@@ -212,7 +208,7 @@ impl Seed<'_> {
             }
             let value = from.next_value_seed(self.of(&entry.kind, &place))?;
             self.in_time(entry, &place, &value)?;
-            entries.push((entry.name.to_owned(), value));
+            entries.push((Name::Borrowed(entry.name), value));
         }
         Ok(Value::Object(entries))
     }
@@ -234,7 +230,7 @@ impl Seed<'_> {
         of: &'static Kind,
         mut from: A,
     ) -> Result<Value, A::Error> {
-        let mut entries: Vec<(String, Value)> = Vec::new();
+        let mut entries: Vec<(Name, Value)> = Vec::new();
         let mut seen = std::collections::BTreeSet::new();
         while let Some(key) = from.next_key::<String>()? {
             let place = Place { before: Some(self.place), name: &key };
@@ -242,9 +238,42 @@ impl Seed<'_> {
                 return self.refuse(Refusal::malformed(format!("{place} comes twice")));
             }
             let value = from.next_value_seed(self.of(of, &place))?;
-            entries.push((key, value));
+            entries.push((Name::Owned(key), value));
         }
         Ok(Value::Object(entries))
+    }
+}
+
+/// The key of a struct's field.
+struct Key<'a, 'b> {
+    of: &'a Seed<'b>,
+    shape: &'static Shape,
+}
+
+impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
+    type Value = &'static Entry;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_, '_> {
+    type Value = &'static Entry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+        field(self.shape, key).map_or_else(
+            || {
+                let place = Place { before: Some(self.of.place), name: key };
+                let what = format!("the field {place} is not known here");
+                self.of.refuse(Refusal::unknown(what))
+            },
+            Ok,
+        )
     }
 }
 

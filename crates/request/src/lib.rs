@@ -41,5 +41,5 @@ pub use query::Parameters;
 pub use refusal::Refusal;
 pub use route::{Answer, Body, Effect, Resource, Route, Routed, route};
 pub use routes::all as routes;
-pub use value::Value;
+pub use value::{Name, Value};
 pub use version::Version;

@@ -1,8 +1,13 @@
 //! A body that is understood.
 
+use std::borrow::Cow;
+
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::Number;
+
+/// The name of a field, or a key of a map: fields are named by the tables.
+pub type Name = Cow<'static, str>;
 
 /// A value of a body: of the kind that its field has, under the field's own name.
 ///
@@ -20,7 +25,7 @@ pub enum Value {
     /// A list, in its order.
     List(Vec<Value>),
     /// An object, each name once: a field's own name, or a key of a map as it came.
-    Object(Vec<(String, Value)>),
+    Object(Vec<(Name, Value)>),
 }
 
 impl Value {
@@ -43,7 +48,7 @@ impl Value {
         let Self::Object(entries) = self else { return };
         match entries.iter_mut().find(|(key, _)| key == name) {
             Some(entry) => entry.1 = value,
-            None => entries.push((name.to_owned(), value)),
+            None => entries.push((Name::Owned(name.to_owned()), value)),
         }
     }
 
@@ -67,7 +72,7 @@ impl Value {
 
     /// The entries of the object that it is; none of anything else.
     #[must_use]
-    pub fn entries(&self) -> &[(String, Self)] {
+    pub fn entries(&self) -> &[(Name, Self)] {
         if let Self::Object(entries) = self { entries } else { &[] }
     }
 
