@@ -9,7 +9,7 @@ use crate::wire::Wire;
 /// Bytes of a buffer, and the most that a head may have.
 pub(crate) const SIZE: usize = 64 * 1024;
 /// Buffers that are kept for the next who needs one, in all.
-const KEPT: usize = 16;
+const KEPT: usize = 8;
 
 /// Buffers that nobody uses at the moment.
 #[derive(Debug, Default)]
