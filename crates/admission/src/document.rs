@@ -29,8 +29,12 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     listed(&mut config);
     listed(&mut host);
     defaults_of(version, &mut host);
-    let networks =
-        body.at(&["NetworkingConfig", "EndpointsConfig"]).map(object).unwrap_or_default();
+    let networks = body.at(&["NetworkingConfig", "EndpointsConfig"]).map(Body::entries);
+    let networks = networks.unwrap_or_default().iter();
+    let networks = networks.map(|(name, endpoint)| {
+        let said = if *endpoint == Body::Null { Value::Null } else { Value::Object(said(endpoint)) };
+        (name.to_string(), said)
+    });
     let mut record = json!({
         "Id": "", "Name": format!("/{name}"), "ExecIDs": null, "Mounts": [],
         "State": { "Status": "created", "Running": false, "Restarting": false, "Pid": 0 },
@@ -39,7 +43,7 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     record["Config"] = Value::Object(config);
     record["HostConfig"] = Value::Object(host);
     record["NetworkSettings"] = json!({});
-    record["NetworkSettings"]["Networks"] = Value::Object(networks);
+    record["NetworkSettings"]["Networks"] = Value::Object(networks.collect());
     record
 }
 
