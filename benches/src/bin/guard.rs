@@ -322,7 +322,8 @@ fn idle(stage: &Stage) -> Result<f64> {
             ensure!(caller.0.read_line(&mut line)? > 0, "no event");
         }
     }
-    std::thread::sleep(Duration::from_millis(500));
+    // Silent streams give their threads back after a second.
+    std::thread::sleep(Duration::from_secs(3));
     let full = stage.guard_resident_mb()?;
     writeln!(io::stderr(), "{STREAMS} idle streams: {full:.1} MB, {empty:.1} MB without")?;
     Ok(full)

@@ -32,7 +32,8 @@ pub(crate) fn of_create(name: &str, body: &Body, version: Version) -> Value {
     let networks = body.at(&["NetworkingConfig", "EndpointsConfig"]).map(Body::entries);
     let networks = networks.unwrap_or_default().iter();
     let networks = networks.map(|(name, endpoint)| {
-        let said = if *endpoint == Body::Null { Value::Null } else { Value::Object(said(endpoint)) };
+        let said =
+            if *endpoint == Body::Null { Value::Null } else { Value::Object(said(endpoint)) };
         (name.to_string(), said)
     });
     let mut record = json!({
@@ -188,8 +189,7 @@ mod tests {
     #[test]
     fn an_empty_entrypoint_is_not_the_images() {
         let image = json!({"Config": {"Entrypoint": ["/init"], "Cmd": ["serve"]}});
-        let mut record =
-            of_create("", &body(r#"{"Image":"a","Entrypoint":[]}"#), Version::NEWEST);
+        let mut record = of_create("", &body(r#"{"Image":"a","Entrypoint":[]}"#), Version::NEWEST);
         under(&mut record, &image);
         assert_eq!(record["Config"]["Entrypoint"], json!([]));
         assert_eq!(record["Config"]["Cmd"], json!(["serve"]));

@@ -1,5 +1,7 @@
 //! The engine's answer on its way to the caller.
 
+use std::time::Duration;
+
 use crate::Body;
 use crate::allowed::Allowed;
 use crate::connection::Shared;
@@ -9,7 +11,7 @@ use crate::http::Bad;
 use crate::http::answer::{Answer, Follows, parse};
 use crate::http::request::Request;
 use crate::http::scan::Scan;
-use crate::relay::{Fault, Relay, as_it_is};
+use crate::relay::{Fault, Ran, Relay, as_it_is};
 
 /// Interim answers (`100 Continue`) before the real one.
 const MOST_INTERIM: usize = 8;
@@ -23,11 +25,21 @@ pub(crate) struct Call<'c, 'a> {
     pub(crate) relay: &'c mut Relay<'a>,
     /// Set once the caller is sent something.
     pub(crate) begun: &'c mut bool,
+    /// After how long a silence the rest of an answer can be waited for elsewhere.
+    pub(crate) silence: Option<Duration>,
+}
+
+/// How far an answer was handed on.
+pub(crate) enum Handed {
+    /// To its end. Says whether both connections may serve another request.
+    All(bool),
+    /// It is silent: this is what comes of it, and whether another request may follow.
+    Silent(Flow, bool),
 }
 
 impl Call<'_, '_> {
-    /// Hands the answer on. Says whether both connections may serve another request.
-    pub(crate) fn run(mut self) -> Result<bool, Fault> {
+    /// Hands the answer on.
+    pub(crate) fn run(mut self) -> Result<Handed, Fault> {
         let mut answer = self.head()?;
         self.allowed.outcome.status = Some(answer.status);
         let follows = answer.follows(&self.forward.method, &self.forward.answer)?;
@@ -45,10 +57,12 @@ impl Call<'_, '_> {
             (_, Answering::Whole { most }) => self.whole(&answer, follows, *most, keep)?,
             (_, Answering::Lines) => self.lines(&answer, follows, keep)?,
             (_, Answering::Pass | Answering::Upgrade { .. }) => {
-                self.pass(&answer, follows, keep)?
+                if let Some(down) = self.pass_while_heard(&answer, follows, keep)? {
+                    return Ok(Handed::Silent(down, keep));
+                }
             }
         }
-        Ok(keep)
+        Ok(Handed::All(keep))
     }
 
     fn head(&mut self) -> Result<Answer, Fault> {
@@ -74,18 +88,34 @@ impl Call<'_, '_> {
     }
 
     fn pass(&mut self, answer: &Answer, follows: Follows, keep: bool) -> Result<(), Fault> {
+        let mut down = self.passed(answer, follows, keep);
+        self.relay.run(&mut down, &mut as_it_is)
+    }
+
+    /// Gives back what is still to come of it where it is silent.
+    fn pass_while_heard(
+        &mut self,
+        answer: &Answer,
+        follows: Follows,
+        keep: bool,
+    ) -> Result<Option<Flow>, Fault> {
+        let mut down = self.passed(answer, follows, keep);
+        let ran = self.relay.run_while_heard(&mut down, &mut as_it_is, self.silence)?;
+        Ok((ran == Ran::Silent).then_some(down))
+    }
+
+    fn passed(&mut self, answer: &Answer, follows: Follows, keep: bool) -> Flow {
         let told = match follows {
             Follows::Nothing => answer.told,
             Follows::Sized(length) => Body::Sized(length),
             _ => Body::Chunked,
         };
         let (lines, goes) = self.framing(told, keep);
-        let mut down = Flow::new(follows.into(), goes, answer.write(&lines));
-        if follows == Follows::Nothing {
-            down = Flow::new(Comes::Sized(0), Goes::Plain, answer.write(&lines));
-        }
         *self.begun = true;
-        self.relay.run(&mut down, &mut as_it_is)
+        match follows {
+            Follows::Nothing => Flow::new(Comes::Sized(0), Goes::Plain, answer.write(&lines)),
+            _ => Flow::new(follows.into(), goes, answer.write(&lines)),
+        }
     }
 
     /// An answer without a body is a whole one too, and may be refused.

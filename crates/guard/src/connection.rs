@@ -1,7 +1,7 @@
 //! One connection of a caller: its requests, one after another.
 
 use std::io::ErrorKind;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,10 +10,12 @@ use rustix::event::PollFlags;
 
 use crate::buffer::{Inbox, Pool};
 use crate::exchange::{Exchange, Then};
-use crate::gate::{Denial, Gate};
+use crate::flow::Flow;
+use crate::gate::{Denial, End, Gate};
 use crate::http::request::{self, Request};
 use crate::http::scan::Scan;
-use crate::relay::Side;
+use crate::quiet::{Quiet, Silent};
+use crate::relay::{Fault, Ran, Relay, Side, as_it_is};
 use crate::stop::Stops;
 use crate::wait::wait;
 use crate::wire::Wire;
@@ -30,6 +32,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) pool: Arc<Pool>,
     pub(crate) stops: Stops,
+    pub(crate) quiet: Quiet,
 }
 
 impl Shared {
@@ -64,18 +67,52 @@ impl Connection {
         Self { shared, identity, caller, engine: None, served: false }
     }
 
-    /// Serves requests until the connection ends.
-    pub(crate) fn run(mut self) {
+    /// Serves requests until the connection ends, or an answer is silent. `silent` is one that was,
+    /// and is gone on with first.
+    pub(crate) fn run(mut self, silent: Option<Box<Silent>>) -> Option<(Self, Box<Silent>)> {
+        let mut then = match silent {
+            Some(silent) => self.go_on(silent),
+            None => self.serve(),
+        };
         loop {
-            match self.serve() {
+            match then {
                 Then::Next => self.served = true,
-                Then::Close => return,
+                Then::Close => return None,
                 Then::Linger => {
                     self.engine = None;
-                    return reply::linger(&mut self.caller, &self.shared.stops);
+                    reply::linger(&mut self.caller, &self.shared.stops);
+                    return None;
                 }
+                Then::Rest(silent) => return Some((self, silent)),
             }
+            then = self.serve();
         }
+    }
+
+    /// Hands on what comes of an answer that was silent. What its caller has got of it can't be taken
+    /// back: a fault ends the connection.
+    fn go_on(&mut self, mut silent: Box<Silent>) -> Then {
+        let Some(engine) = self.engine.as_mut() else { return Then::Close };
+        let limits = &self.shared.limits;
+        let stop = self.shared.stops.now.as_fd();
+        let mut relay = Relay::new(&mut self.caller, engine, stop, Flow::nothing(), limits.stuck);
+        let ran = relay.run_while_heard(&mut silent.down, &mut as_it_is, Some(limits.silence));
+        let nothing_behind = relay.engine.inbox.data().is_empty();
+        silent.allowed.outcome.end = ran.as_ref().map_or_else(Fault::end, |_| End::Answered);
+        match ran {
+            Ok(Ran::Silent) => Then::Rest(silent),
+            Ok(Ran::Done) if silent.keep && nothing_behind => Then::Next,
+            Ok(Ran::Done) | Err(_) => Then::Close,
+        }
+    }
+
+    /// What tells that there is something to do while an answer is silent.
+    pub(crate) fn ends(&self) -> Option<[BorrowedFd<'_>; 2]> {
+        self.engine.as_ref().map(|engine| [self.caller.wire.as_fd(), engine.wire.as_fd()])
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Refuses the first request, whatever it is.

@@ -6,11 +6,13 @@ use std::time::Instant;
 use rustix::event::PollFlags;
 
 use crate::allowed::{Allowed, caught};
+use crate::answering::Handed;
 use crate::connection::Shared;
 use crate::flow::{Flow, Goes};
 use crate::gate::{Answering, Denial, End, Forward, Passage, Taking};
 use crate::http::Bad;
 use crate::http::request::Request;
+use crate::quiet::Silent;
 use crate::relay::{Fault, Relay, Side, gone};
 use crate::wait::{hung_up, wait};
 use crate::wire::Wire;
@@ -30,7 +32,6 @@ pub(crate) struct Exchange<'a> {
 }
 
 /// What comes after a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
     /// Another one may.
     Next,
@@ -38,6 +39,8 @@ pub(crate) enum Then {
     Close,
     /// It ends once the caller, who may be sending, has read why.
     Linger,
+    /// Its answer is silent, and goes on when one of its ends is heard of.
+    Rest(Box<Silent>),
 }
 
 impl Exchange<'_> {
@@ -146,7 +149,12 @@ impl Exchange<'_> {
     ) -> Result<Then, Fault> {
         let called = self.call(&mut allowed, forward, taking);
         allowed.outcome.end = called.as_ref().map_or_else(Fault::end, |_| End::Answered);
-        called
+        Ok(match (called?, self.body_left) {
+            (Handed::Silent(down, keep), _) => Then::Rest(Box::new(Silent { allowed, down, keep })),
+            (Handed::All(true), false) => Then::Next,
+            (Handed::All(false), false) => Then::Close,
+            (Handed::All(_), true) => Then::Linger,
+        })
     }
 
     fn call(
@@ -154,7 +162,7 @@ impl Exchange<'_> {
         allowed: &mut Allowed,
         forward: &Forward,
         taking: Taking,
-    ) -> Result<Then, Fault> {
+    ) -> Result<Handed, Fault> {
         let upgrade = matches!(forward.answer, Answering::Upgrade { .. });
         self.nothing_behind(upgrade)?;
         if upgrade && self.body_left {
@@ -179,24 +187,23 @@ impl Exchange<'_> {
         let stop = if lines { &shared.stops.soon } else { &shared.stops.now };
         let mut relay = Relay::new(self.caller, engine, stop.as_fd(), up, shared.limits.stuck);
         relay.begin()?;
-        let keep = answering::Call {
+        let silence = (!self.body_left && relay.can_be_left()).then_some(shared.limits.silence);
+        let handed = answering::Call {
             shared,
             request,
             forward,
             allowed,
             relay: &mut relay,
             begun: &mut self.answered,
+            silence,
         }
         .run()?;
+        let Handed::All(keep) = handed else { return Ok(handed) };
         let whole = relay.up.done() && !relay.abandoned;
         // What the engine was not asked for would be taken for the next answer.
         let keep = keep && relay.engine.inbox.data().is_empty();
         self.body_left &= !(whole && streamed.is_some());
-        Ok(match (keep, self.body_left) {
-            (true, false) => Then::Next,
-            (false, false) => Then::Close,
-            (_, true) => Then::Linger,
-        })
+        Ok(Handed::All(keep))
     }
 
     /// Opens the connection to the engine, if there is none yet or the engine closed it.

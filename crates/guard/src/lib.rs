@@ -21,6 +21,7 @@ mod limits;
 mod listen;
 mod outgoing;
 pub mod parsers;
+mod quiet;
 mod relay;
 mod reply;
 mod serve;

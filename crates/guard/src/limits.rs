@@ -16,6 +16,9 @@ pub struct Limits {
     /// How long a body that is handed on may stand still, and how long a caller may not take what
     /// is sent to it. Long: a pager that is not scrolled stops `logs -f`, a slow disk a `load`.
     pub stuck: Duration,
+    /// After how long a silence an answer that is handed on gives its thread back, until one of its
+    /// ends is heard of.
+    pub silence: Duration,
     /// For connecting to the engine.
     pub connect: Duration,
     /// How long calls in flight may go on once the guard is told to stop.
@@ -36,6 +39,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             whole: Duration::from_secs(60),
             stuck: Duration::from_secs(15 * 60),
+            silence: Duration::from_secs(1),
             connect: Duration::from_secs(3),
             grace: Duration::from_secs(10),
             connections: 4096,

@@ -71,6 +71,15 @@ pub(crate) struct Relay<'a> {
     moved: Instant,
 }
 
+/// How far an answer was handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ran {
+    /// To its end.
+    Done,
+    /// Neither end was heard of for a while, and nothing is due.
+    Silent,
+}
+
 /// Rounds of reading and writing before both ends are looked at again.
 const ROUNDS: usize = 16;
 
@@ -94,6 +103,14 @@ impl<'a> Relay<'a> {
         }
     }
 
+    /// Whether the rest of an answer could be waited for elsewhere: nothing is kept from either end
+    /// that only this end knows of.
+    pub(crate) fn can_be_left(&self) -> bool {
+        matches!((&self.caller.wire, &self.engine.wire), (Wire::Unix(_), Wire::Unix(_)))
+            && self.up.done()
+            && self.caller.inbox.data().is_empty()
+    }
+
     /// Hands on what of the request's body came with its head.
     pub(crate) fn begin(&mut self) -> Result<(), Fault> {
         if self.up.wants_input() && !self.caller.inbox.data().is_empty() {
@@ -108,8 +125,7 @@ impl<'a> Relay<'a> {
     /// Reads more of what the engine answers while its head is not complete.
     pub(crate) fn more_of_a_head(&mut self) -> Result<(), Fault> {
         loop {
-            let (from_engine, _) = self.turn(true, false)?;
-            if from_engine {
+            if let Some((true, _)) = self.turn(true, false, None)? {
                 match self.engine.inbox.fill(&mut self.engine.wire) {
                     Ok(0) => return Err(gone("it closed the connection without an answer")),
                     Ok(_) => return Ok(()),
@@ -122,18 +138,29 @@ impl<'a> Relay<'a> {
 
     /// Hands the answer's body on until it is done; of a raw stream, both ways.
     pub(crate) fn run(&mut self, down: &mut Flow, feed: Feed<'_>) -> Result<(), Fault> {
+        self.run_while_heard(down, feed, None).map(|_| ())
+    }
+
+    /// The same, or until there was silence for so long where nothing is due.
+    pub(crate) fn run_while_heard(
+        &mut self,
+        down: &mut Flow,
+        feed: Feed<'_>,
+        silence: Option<Duration>,
+    ) -> Result<Ran, Fault> {
         if !down.done() && !self.engine.inbox.data().is_empty() {
             feed(down, &mut self.engine.inbox)?;
         }
         self.push(down)?;
         while !self.finished(down) {
             let (wants, has) = (down.wants_input(), down.has_output());
-            let (from_engine, to_caller) = self.turn(wants, has)?;
-            if from_engine || to_caller {
-                self.pull(down, feed)?;
+            match self.turn(wants, has, silence)? {
+                Some((false, false)) => {}
+                Some(_) => self.pull(down, feed)?,
+                None => return Ok(Ran::Silent),
             }
         }
-        Ok(())
+        Ok(Ran::Done)
     }
 
     fn finished(&self, down: &Flow) -> bool {
@@ -150,8 +177,13 @@ impl<'a> Relay<'a> {
     }
 
     /// Waits until something can be done, and does what the request's body allows. Says whether the
-    /// engine may be read and the caller written to.
-    fn turn(&mut self, from_engine: bool, to_caller: bool) -> Result<(bool, bool), Fault> {
+    /// engine may be read and the caller written to; nothing where it was silent for that long.
+    fn turn(
+        &mut self,
+        from_engine: bool,
+        to_caller: bool,
+        silence: Option<Duration>,
+    ) -> Result<Option<(bool, bool)>, Fault> {
         let to_caller = to_caller || self.caller.wire.owes();
         let caller = flags(self.up.wants_input(), to_caller) | self.caller.wire.gone();
         let engine = flags(from_engine, self.up.has_output());
@@ -160,7 +192,9 @@ impl<'a> Relay<'a> {
         let look_at_caller = !self.caller.hung_up || wanted;
         let look_at_engine = !engine.is_empty() || (self.raw && !self.engine.hung_up);
         let held = self.up.wants_input() && self.caller.wire.holds();
-        let deadline = if held { Some(Instant::now()) } else { self.deadline(to_caller) };
+        let due = self.deadline(to_caller);
+        let silent = silence.and_then(|long| Instant::now().checked_add(long));
+        let deadline = if held { Some(Instant::now()) } else { due.or(silent) };
         let happened = wait::wait(
             [
                 look_at_caller.then(|| (self.caller.wire.as_fd(), caller)),
@@ -174,7 +208,7 @@ impl<'a> Relay<'a> {
             return Err(Fault::Stopped);
         }
         if by_caller.is_empty() && by_engine.is_empty() && !held {
-            return Err(self.stood_still());
+            return if due.is_none() { Ok(None) } else { Err(self.stood_still()) };
         }
         self.caller.hung_up |= hung_up(by_caller);
         self.engine.hung_up |= hung_up(by_engine);
@@ -185,7 +219,7 @@ impl<'a> Relay<'a> {
         if body_ready || (writable(by_engine) && self.up.has_output()) {
             self.pump_up()?;
         }
-        Ok((from_engine && readable(by_engine), to_caller && writable(by_caller)))
+        Ok(Some((from_engine && readable(by_engine), to_caller && writable(by_caller))))
     }
 
     /// Only where bytes are due: a raw stream may be silent, and so may an answer.

@@ -15,6 +15,7 @@ use crate::caller::peer::{self, Ticks};
 use crate::connection::{Connection, Shared};
 use crate::gate::{Denial, Gate};
 use crate::listen::Accepted;
+use crate::quiet::{Quiet, Resting, Silent};
 use crate::shares::{Place, Shares};
 use crate::wire::Wire;
 use crate::{Error, Limits, Listener, stop, tls};
@@ -64,8 +65,10 @@ impl Guard {
             limits,
             pool: Arc::new(Pool::default()),
             stops,
+            quiet: Quiet::new().map_err(Error::Serve)?,
         });
         let shares = Arc::new(Shares::default());
+        wait_with_the_silent(&shared).map_err(Error::Serve)?;
         Door { shared: &shared, shares: &shares }.accept(listeners, stop);
         let last = wakers.soon(&shared.stops);
         let cut = shares.wait_for_none(shared.limits.grace);
@@ -142,13 +145,45 @@ impl Door<'_> {
         };
         let (shared, shares) = (Arc::clone(self.shared), Arc::clone(self.shares));
         let came = peer::now();
-        let begun = std::thread::Builder::new()
-            .name("call".to_owned())
-            .stack_size(self.shared.limits.stack)
-            .spawn(move || connect(shared, &shares, place, stream, came));
-        if begun.is_err() {
-            // The connection went with the thread that could not be.
-            std::thread::sleep(BREATH);
+        on_a_thread(self.shared, move || connect(shared, &shares, place, stream, came));
+    }
+}
+
+/// Runs what there is to do for a connection.
+fn on_a_thread(shared: &Shared, work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().name("call".to_owned());
+    if thread.stack_size(shared.limits.stack).spawn(work).is_err() {
+        // The connection went with the thread that could not be.
+        std::thread::sleep(BREATH);
+    }
+}
+
+/// Begins the thread that waits with all answers that are silent.
+fn wait_with_the_silent(shared: &Arc<Shared>) -> std::io::Result<()> {
+    let shared = Arc::clone(shared);
+    let waiting = move || {
+        let wake = |resting: Resting| {
+            on_a_thread(&shared, move || {
+                serve(resting.connection, Some(resting.silent), resting.place)
+            });
+        };
+        // Where it can't wait, whoever would rest goes on waiting for itself.
+        if Quiet::serve(&shared, &wake).is_err() {
+            shared.quiet.end(&wake);
+        }
+    };
+    std::thread::Builder::new().name("silent".to_owned()).spawn(waiting).map(|_| ())
+}
+
+/// Serves a connection until it ends, or is kept with those that are silent.
+fn serve(mut connection: Connection, mut silent: Option<Box<Silent>>, mut place: Place) {
+    while let Some((resting, its)) = connection.run(silent) {
+        let shared = Arc::clone(resting.shared());
+        match shared.quiet.keep(Resting { connection: resting, silent: its, place }) {
+            Ok(()) => return,
+            Err(back) => {
+                (connection, silent, place) = (back.connection, Some(back.silent), back.place)
+            }
         }
     }
 }
@@ -172,7 +207,7 @@ fn connect(
     let (telling, why) = match place {
         Ok(mut place) => {
             if place.belongs_to(&identity, most) {
-                return connection(identity).run();
+                return serve(connection(identity), None, place);
             }
             // Its place is another's while it is told.
             drop(place);

@@ -4,6 +4,7 @@ mod ambiguous;
 mod answers;
 mod bodies;
 mod faults;
+mod quiet;
 mod raw;
 mod stage;
 mod stopping;

@@ -1,4 +1,5 @@
-//! A restart behind a socket that was handed over costs no call.
+//! The transport as a process: a restart behind a socket that was handed over costs no call, and what is silent no
+//! thread.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic, in its helping functions too")]
 
@@ -127,4 +128,46 @@ fn a_guard_that_is_killed_costs_the_calls_in_flight_alone() {
     let mut guard = start(&listener, &upstream);
     waiting.join().unwrap().unwrap();
     terminate(&mut guard);
+}
+
+/// An engine that begins an answer and says no more.
+fn silent_engine(path: &Path) {
+    let listener = UnixListener::bind(path).unwrap();
+    std::thread::spawn(move || {
+        let mut streams = Vec::new();
+        while let Ok((mut stream, _)) = listener.accept() {
+            read_head(&mut stream).unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+            streams.push(stream);
+        }
+    });
+}
+
+fn threads(guard: &Child) -> usize {
+    std::fs::read_dir(format!("/proc/{}/task", guard.id())).unwrap().count()
+}
+
+#[test]
+fn silent_streams_have_no_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let (socket, upstream) = (folder.path().join("docker.sock"), folder.path().join("engine.sock"));
+    silent_engine(&upstream);
+    let listener = UnixListener::bind(&socket).unwrap();
+    let mut guard = start(&listener, &upstream);
+    let mut streams = Vec::new();
+    for _ in 0..60 {
+        let mut stream = UnixStream::connect(&socket).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(b"GET /logs HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        read_head(&mut stream).unwrap();
+        streams.push(stream);
+    }
+    let few = (0..1000).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        threads(&guard) < 10
+    });
+    let count = threads(&guard);
+    drop(streams);
+    terminate(&mut guard);
+    assert!(few, "{count} threads for 60 silent streams");
 }
