@@ -195,13 +195,17 @@ impl Writing {
             Ok(()) => self.took(&taken, lines, shared),
             Err(error) => {
                 self.not_told(told);
-                for waiting in taken {
-                    if error == AppendError::Full {
-                        self.lose(1, now, NO_ROOM, waiting);
-                    } else {
-                        waiting.tell(Err(error.clone()));
-                    }
-                }
+                self.not_taken(&taken, &error, now);
+            }
+        }
+    }
+
+    fn not_taken(&mut self, batch: &[&Arc<Waiting>], error: &AppendError, now: Timestamp) {
+        for waiting in batch {
+            if *error == AppendError::Full {
+                self.lose(1, now, NO_ROOM, waiting);
+            } else {
+                waiting.tell(Err(error.clone()));
             }
         }
     }
