@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
+use dockward_guard::{
+    Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Ruling, Taking,
+};
 use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{
     Answer, Body, Effect, Refusal, Route, Routed, Value, Version, decode, route,
@@ -27,7 +29,7 @@ const LONGEST_DOCUMENT: usize = 4 << 20;
 /// Clients send `{}` or `null` where there is nothing to say.
 const LONGEST_NOTHING: usize = 1 << 10;
 /// The longest answer that is filtered.
-const LONGEST_ANSWER: usize = 64 << 20;
+pub(crate) const LONGEST_ANSWER: usize = 64 << 20;
 
 /// Decides on every request to one engine.
 pub struct Admission {
@@ -176,7 +178,7 @@ impl Passage for OnItsWay {
         taking(self.routed.route)
     }
 
-    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
+    fn judge(&mut self, body: &[u8]) -> Result<Ruling, Denial> {
         let newest = self.engine.newest().map_err(unasked)?;
         let mut document = match decode(&self.routed, newest, body) {
             Ok(document) => document,
@@ -203,9 +205,9 @@ impl Passage for OnItsWay {
         let observes = self.observes || observed;
         let target = self.routed.target(newest);
         if let Err(denial) = self.recorded(&decided, &target, document.as_ref(), observes) {
-            return self.falls_away(decided.falls_away, newest, denial);
+            return self.falls_away(decided.falls_away, newest, denial).map(Ruling::from);
         }
-        Ok(self.forward(target, document.map(|document| document.encode())))
+        Ok(self.forward(target, document.map(|document| document.encode())).into())
     }
 
     fn filter(

@@ -1,20 +1,25 @@
-//! What would become of a request, without it going anywhere.
+//! What would become of a request, without it going anywhere: changes are answered as if they had
+//! been done, so that a client goes on to its end.
 
-use std::sync::{Arc, Mutex, PoisonError};
+mod imagined;
+mod on_trial;
 
-use dockward_guard::{Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Taking};
+use std::sync::{Arc, Mutex};
+
+use dockward_guard::{Caller, Denial, Gate, Head, Passage};
 use dockward_policy::Config;
-use dockward_request::{Answer, Effect, Routed, Value as Body, decode, route};
+use dockward_request::{Routed, Value as Body, route};
 use jiff::Zoned;
 
+use self::imagined::Imagined;
+use self::on_trial::OnTrial;
 use crate::change::{Change, changes};
 use crate::decide::{Asked, Decided, Stop, decide};
 use crate::engine::Engine;
-use crate::gate::taking;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
-use crate::violation::{InOneLine, Violation};
+use crate::violation::Violation;
 
 /// How many sets of changes are tried.
 const MOST_TRIES: usize = 400;
@@ -22,8 +27,9 @@ const MOST_TRIES: usize = 400;
 const MOST_CHANGES: usize = 4;
 
 /// A gate that lets questions through and nothing else, and says of the rest what would become of it.
+/// Changes are made before an imagined engine only, which answers for what it made up.
 pub struct Rehearsal {
-    engine: Arc<dyn Engine>,
+    stage: Arc<Imagined>,
     config: Arc<Config>,
     seen: Arc<Mutex<Vec<Rehearsed>>>,
 }
@@ -33,6 +39,14 @@ pub struct Rehearsal {
 pub struct Rehearsed {
     /// The operation, such as `container-create`.
     pub operation: &'static str,
+    /// The name of what it is about, where it has one.
+    pub subject: String,
+    /// The service of a Compose file that this is.
+    pub service: Option<String>,
+    /// Whether it is about something that was asked for before it.
+    follows: bool,
+    /// The container that it is about: by its id, where it was made up.
+    about: Option<String>,
     /// The rules that it breaks.
     pub violations: Vec<Violation>,
     /// The fewest changes with which it passes, as the user would make them; empty where nothing has
@@ -42,11 +56,27 @@ pub struct Rehearsed {
     pub unsaid: Option<String>,
 }
 
+impl Rehearsed {
+    fn of(operation: &'static str, subject: &str) -> Self {
+        Self {
+            operation,
+            subject: subject.to_owned(),
+            service: None,
+            follows: false,
+            about: None,
+            violations: Vec::new(),
+            smallest: None,
+            unsaid: None,
+        }
+    }
+}
+
 impl Rehearsal {
     /// A rehearsal before `engine` under `config`.
     #[must_use]
     pub fn new(engine: Arc<dyn Engine>, config: Config) -> Self {
-        Self { engine, config: Arc::new(config), seen: Arc::default() }
+        let stage = Arc::new(Imagined::before(engine));
+        Self { stage, config: Arc::new(config), seen: Arc::default() }
     }
 
     /// What was rehearsed so far.
@@ -58,19 +88,15 @@ impl Rehearsal {
     /// Whether a container that there is may be started by `caller`.
     #[must_use]
     pub fn container(&self, caller: &Caller, name: &str) -> Rehearsed {
-        let unsaid = |why: String| Rehearsed {
-            operation: "container-start",
-            violations: Vec::new(),
-            smallest: None,
-            unsaid: Some(why),
-        };
+        let unsaid =
+            |why: String| Rehearsed { unsaid: Some(why), ..Rehearsed::of("container-start", name) };
         let routed = match route("POST", format!("/containers/{name}/start").as_bytes()) {
             Ok(routed) => routed,
             Err(refusal) => return unsaid(refusal.to_string()),
         };
-        match Principal::of(caller, &*self.engine) {
+        match Principal::of(caller, &*self.stage) {
             Ok(principal) => {
-                Rehearsing { engine: &*self.engine, config: &self.config, principal: &principal }
+                Rehearsing { engine: &*self.stage, config: &self.config, principal: &principal }
                     .rehearse(&routed, None)
             }
             Err(error) => unsaid(error.to_string()),
@@ -85,69 +111,19 @@ impl Gate for Rehearsal {
             .map_err(|refusal| refused(refusal.status(), refusal.to_string()))?;
         let headers = headers::checked(head, &routed)
             .map_err(|refusal| refused(refusal.status(), refusal.to_string()))?;
-        let principal = Principal::of(caller, &*self.engine)
-            .map_err(|error| refused(502, error.to_string()))?;
+        let principal =
+            Principal::of(caller, &*self.stage).map_err(|error| refused(502, error.to_string()))?;
         Ok(Box::new(OnTrial {
-            engine: Arc::clone(&self.engine),
+            stage: Arc::clone(&self.stage),
             config: Arc::clone(&self.config),
             seen: Arc::clone(&self.seen),
             principal,
             routed,
             headers,
+            upgrade: head.upgrade.clone(),
+            about: None,
         }))
     }
-}
-
-struct OnTrial {
-    engine: Arc<dyn Engine>,
-    config: Arc<Config>,
-    seen: Arc<Mutex<Vec<Rehearsed>>>,
-    principal: Principal,
-    routed: Routed,
-    headers: Vec<(String, String)>,
-}
-
-impl Passage for OnTrial {
-    fn taking(&self) -> Taking {
-        taking(self.routed.route)
-    }
-
-    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
-        let told = |status: u16, what: String| Denial::new(status, format!("dockward: {what}"));
-        let newest = self.engine.newest().map_err(|error| told(502, error.to_string()))?;
-        let document = decode(&self.routed, newest, body)
-            .map_err(|refusal| told(refusal.status(), refusal.to_string()))?;
-        if self.routed.route.effect == Effect::Reads {
-            let answer = match self.routed.route.answer {
-                Answer::Upgrade => Answering::Upgrade { to: None },
-                _ => Answering::Pass,
-            };
-            let headers = headers::forwarded(&self.headers, document.is_some(), self.routed.route);
-            return Ok(Forward {
-                method: self.routed.route.method.to_owned(),
-                target: self.routed.target(newest),
-                headers,
-                body: document.map(|document| document.encode()),
-                answer,
-            });
-        }
-        let rehearsing =
-            Rehearsing { engine: &*self.engine, config: &self.config, principal: &self.principal };
-        let rehearsed = rehearsing.rehearse(&self.routed, document.as_ref());
-        let message = match (&rehearsed.unsaid, rehearsed.violations.as_slice()) {
-            (Some(why), _) => format!("dockward: {why}"),
-            (None, []) => "dockward: it would pass; nothing was changed".to_owned(),
-            (None, broken) => InOneLine(broken).to_string(),
-        };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(rehearsed);
-        Err(Denial::new(403, message))
-    }
-
-    fn filter(&mut self, _: u16, _: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Denial> {
-        Ok(body)
-    }
-
-    fn ended(&mut self, _: &Outcome) {}
 }
 
 struct Rehearsing<'a> {
@@ -158,25 +134,18 @@ struct Rehearsing<'a> {
 
 impl Rehearsing<'_> {
     fn rehearse(&self, routed: &Routed, body: Option<&Body>) -> Rehearsed {
-        let operation = routed.route.id;
+        let name = routed.name.as_deref().unwrap_or_default();
+        let rehearsed = Rehearsed::of(routed.route.id, name);
         match self.decided(routed, body) {
-            Err(stop) => Rehearsed {
-                operation,
-                violations: Vec::new(),
-                smallest: None,
-                unsaid: Some(match stop {
-                    Stop::Unasked(why) | Stop::Missing(why) | Stop::Wrong(why) => why,
-                }),
-            },
-            Ok(decided) if decided.violations.is_empty() => Rehearsed {
-                operation,
-                violations: Vec::new(),
-                smallest: Some(Vec::new()),
-                unsaid: None,
-            },
+            Err(Stop::Unasked(why) | Stop::Missing(why) | Stop::Wrong(why)) => {
+                Rehearsed { unsaid: Some(why), ..rehearsed }
+            }
+            Ok(decided) if decided.violations.is_empty() => {
+                Rehearsed { smallest: Some(Vec::new()), ..rehearsed }
+            }
             Ok(decided) => {
                 let smallest = body.and_then(|body| self.smallest(routed, body));
-                Rehearsed { operation, violations: decided.violations, smallest, unsaid: None }
+                Rehearsed { violations: decided.violations, smallest, ..rehearsed }
             }
         }
     }
@@ -235,9 +204,13 @@ fn sets(of: usize, count: usize) -> Vec<Vec<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod smallest {
     use super::*;
     use crate::scripted::Scripted;
+    use dockward_request::decode;
     use serde_json::json;
 
     #[test]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use dockward_guard::{
     Answering, Caller, Denial, Forward, Gate, Guard, Head, Limits, Listener, Outcome, Passage,
-    Signals, Taking, handed_over,
+    Ruling, Signals, Taking, handed_over,
 };
 
 struct Open {
@@ -68,11 +68,11 @@ impl Passage for Through {
         }
     }
 
-    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
+    fn judge(&mut self, body: &[u8]) -> Result<Ruling, Denial> {
         if !body.is_empty() {
             self.0.body = Some(body.to_vec());
         }
-        Ok(self.0.clone())
+        Ok(self.0.clone().into())
     }
 
     fn filter(&mut self, _: u16, _: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Denial> {

@@ -9,7 +9,7 @@ use crate::allowed::{Allowed, caught};
 use crate::answering::Handed;
 use crate::connection::Shared;
 use crate::flow::{Flow, Goes};
-use crate::gate::{Answering, Denial, End, Forward, Passage, Taking};
+use crate::gate::{Answering, Denial, End, Forward, Passage, Reply, Ruling, Taking};
 use crate::http::Bad;
 use crate::http::request::Request;
 use crate::quiet::Silent;
@@ -67,8 +67,10 @@ impl Exchange<'_> {
             Taking::Whole { most } => self.take_whole(most)?,
         };
         let judged = caught(|| passage.judge(&body)).and_then(|judged| judged);
-        let forward = judged.map_err(Fault::Refused)?;
-        Ok((Allowed::new(passage), forward, taking))
+        match judged.map_err(Fault::Refused)? {
+            Ruling::Forward(forward) => Ok((Allowed::new(passage), forward, taking)),
+            Ruling::Answer(reply) => Err(Fault::Told(reply)),
+        }
     }
 
     /// The whole body, at most that many bytes.
@@ -226,6 +228,7 @@ impl Exchange<'_> {
     fn tell(&mut self, fault: &Fault) -> Then {
         *self.engine = None;
         let denial = match fault {
+            Fault::Told(reply) => return self.answer(reply),
             _ if self.answered => return Then::Close,
             Fault::CallerGone => return Then::Close,
             Fault::Refused(denial) => denial.clone(),
@@ -243,6 +246,19 @@ impl Exchange<'_> {
         let head_only = self.request.head.method == "HEAD";
         let bytes = reply::denial(&denial, head_only, keep);
         if !reply::send(self.caller, &bytes, &self.shared.stops) {
+            return Then::Close;
+        }
+        if keep { Then::Next } else { Then::Linger }
+    }
+}
+
+impl Exchange<'_> {
+    /// Answers in the engine's place.
+    fn answer(&mut self, reply: &Reply) -> Then {
+        let stays = reply.switched_to.is_none() && !self.body_left;
+        let keep = self.request.keep_alive && stays && !self.shared.stops.ending();
+        let head_only = self.request.head.method == "HEAD";
+        if !reply::send(self.caller, &reply::own(reply, head_only, keep), &self.shared.stops) {
             return Then::Close;
         }
         if keep { Then::Next } else { Then::Linger }

@@ -25,7 +25,7 @@ pub trait Passage: Send {
     ///
     /// # Errors
     /// The denial that the caller is told.
-    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial>;
+    fn judge(&mut self, body: &[u8]) -> Result<Ruling, Denial>;
 
     /// What of an answer goes on to the caller: all of it for [`Answering::Whole`] (of one without a
     /// body nothing is sent, whatever is given back), one line
@@ -49,8 +49,8 @@ pub trait Passage: Send {
         None
     }
 
-    /// It ended. Called exactly once for each [`judge`](Self::judge) that allowed, also on panics,
-    /// disconnections and shutdown; before the connection's next request is met.
+    /// It ended. Called exactly once for each [`judge`](Self::judge) that had it forwarded, also on
+    /// panics, disconnections and shutdown; before the connection's next request is met.
     fn ended(&mut self, outcome: &Outcome);
 }
 
@@ -66,6 +66,32 @@ pub enum Taking {
     },
     /// Unread, handed on as it comes once [`Passage::judge`] has allowed it.
     Stream,
+}
+
+/// What becomes of a request that is not denied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// It goes to the engine.
+    Forward(Forward),
+    /// The gate answers itself, and the engine hears nothing of it.
+    Answer(Reply),
+}
+
+impl From<Forward> for Ruling {
+    fn from(forward: Forward) -> Self {
+        Self::Forward(forward)
+    }
+}
+
+/// An answer of the gate's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status, 200 to 299.
+    pub status: u16,
+    /// JSON, or nothing.
+    pub body: Vec<u8>,
+    /// The protocol that is switched to (status 101 then), over which nothing comes.
+    pub switched_to: Option<String>,
 }
 
 /// What goes to the engine. Method, target and headers are the gate's own words, never the caller's

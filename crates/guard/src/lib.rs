@@ -36,7 +36,7 @@ mod wire;
 
 pub use caller::{Caller, Certificate, Process, Within};
 pub use error::Error;
-pub use gate::{Answering, Denial, End, Forward, Gate, Outcome, Passage, Taking};
+pub use gate::{Answering, Denial, End, Forward, Gate, Outcome, Passage, Reply, Ruling, Taking};
 pub use head::{Body, Head, Header};
 pub use limits::Limits;
 pub use listen::{Listener, handed_over};

@@ -9,7 +9,7 @@ use rustix::event::PollFlags;
 
 use crate::buffer::Inbox;
 use crate::flow::Flow;
-use crate::gate::{Denial, End};
+use crate::gate::{Denial, End, Reply};
 use crate::http::Bad;
 use crate::wait::{self, hung_up, readable, writable};
 use crate::wire::Wire;
@@ -32,6 +32,8 @@ pub(crate) enum Fault {
     EngineGone(String),
     EngineBroken(Bad),
     Refused(Denial),
+    /// No fault: the gate answers in the engine's place.
+    Told(Reply),
     Stopped,
 }
 
@@ -47,6 +49,7 @@ impl Fault {
             Self::CallerGone | Self::CallerSlow | Self::CallerBroken(_) => End::CallerGone,
             Self::EngineGone(_) | Self::EngineBroken(_) => End::EngineGone,
             Self::Refused(_) => End::Refused,
+            Self::Told(_) => End::Answered,
             Self::Stopped => End::Stopped,
         }
     }

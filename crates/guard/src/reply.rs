@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 
-use crate::gate::Denial;
+use crate::gate::{Denial, Reply};
+use crate::http::request::is_token;
 use crate::relay::Side;
 use crate::stop::Stops;
 use crate::wait;
@@ -33,6 +34,26 @@ pub(crate) fn denial(denial: &Denial, head_only: bool, keep_alive: bool) -> Vec<
     bytes
 }
 
+/// What a gate answers in the engine's place.
+pub(crate) fn own(reply: &Reply, head_only: bool, keep_alive: bool) -> Vec<u8> {
+    if let Some(to) = reply.switched_to.as_deref().filter(|to| is_token(to.as_bytes())) {
+        let head = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: ";
+        return format!("{head}{to}\r\n\r\n").into_bytes();
+    }
+    let status = if (200..300).contains(&reply.status) { reply.status } else { 500 };
+    let length = match status {
+        204 => String::new(),
+        _ => format!("Content-Type: application/json\r\nContent-Length: {}\r\n", reply.body.len()),
+    };
+    let close = if keep_alive { "" } else { "Connection: close\r\n" };
+    let mut bytes =
+        format!("HTTP/1.1 {status} {}\r\n{length}{close}\r\n", reason(status)).into_bytes();
+    if !head_only && status != 204 {
+        bytes.extend_from_slice(&reply.body);
+    }
+    bytes
+}
+
 /// One line, whatever was put in.
 fn body(message: &str) -> String {
     let line: String = message.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -41,6 +62,9 @@ fn body(message: &str) -> String {
 
 fn reason(status: u16) -> &'static str {
     match status {
+        200 => "OK",
+        201 => "Created",
+        204 => "No Content",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",

@@ -296,7 +296,7 @@ fn a_command_is_rehearsed_and_nothing_is_changed() {
     let passing = tried(&["docker", "run", "--name", "web", IMAGE, "true"]);
     assert_eq!(
         (passing.code, passing.out.trim()),
-        (0, "container-create: passes"),
+        (0, "container-create web: passes"),
         "{}",
         passing.err
     );

@@ -38,6 +38,21 @@ fn the_engines_headers_are_handed_on_and_the_connections_are_our_own() {
 }
 
 #[test]
+fn a_gate_may_answer_itself_and_the_engine_hears_nothing() {
+    let stage = pass();
+    let mut caller = stage.send("POST /made-up HTTP/1.1\r\nHost: x\r\n\r\n");
+    let answer = until(&mut caller, "}");
+    assert!(answer.starts_with("HTTP/1.1 201 Created\r\n"), "{answer}");
+    assert!(answer.ends_with("Content-Length: 10\r\n\r\n{\"Id\":\"1\"}"), "{answer}");
+    // The connection goes on.
+    caller.write_all(b"POST /made-up-stream HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let answer = rest(&mut caller);
+    let switched = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n";
+    assert_eq!(answer, switched);
+    assert!(stage.nothing_came() && stage.no_outcome());
+}
+
+#[test]
 fn a_header_says_what_the_gate_has_it_say() {
     let answer: &[u8] = b"HTTP/1.1 200 OK\r\nApi-Version: 1.99\r\nContent-Length: 5\r\n\r\nhello";
     let told = |told: fn(&str) -> Option<String>, request: &str| {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::{
     Answering, Caller, Denial, End, Ended, Forward, Gate, Guard, Head, Limits, Listener, Outcome,
-    Passage, Taking,
+    Passage, Reply, Ruling, Taking,
 };
 
 /// Nothing in a test takes longer; a hung one fails.
@@ -82,17 +82,25 @@ impl Passage for Through {
         self.gate.taking
     }
 
-    fn judge(&mut self, body: &[u8]) -> Result<Forward, Denial> {
+    fn judge(&mut self, body: &[u8]) -> Result<Ruling, Denial> {
         self.gate.judged.lock().unwrap().push(body.to_vec());
         match self.forward.target.as_str() {
             "/judged-badly" => return Err(Denial::new(403, "not this body")),
             "/judge-panics" => panic!("as the test wants"),
+            "/made-up" => {
+                let body = br#"{"Id":"1"}"#.to_vec();
+                return Ok(Ruling::Answer(Reply { status: 201, body, switched_to: None }));
+            }
+            "/made-up-stream" => {
+                let switched_to = Some("tcp".to_owned());
+                return Ok(Ruling::Answer(Reply { status: 200, body: Vec::new(), switched_to }));
+            }
             _ => {}
         }
         if self.gate.taking != Taking::Stream && !body.is_empty() {
             self.forward.body = Some(body.to_vec());
         }
-        Ok(self.forward.clone())
+        Ok(self.forward.clone().into())
     }
 
     fn filter(&mut self, _: u16, _: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Denial> {
