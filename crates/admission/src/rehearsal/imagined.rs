@@ -97,7 +97,7 @@ impl Imagined {
             let there = all["Volumes"].as_array().into_iter().flatten();
             if !there.into_iter().any(|one| one["Name"] == mount["Name"]) {
                 let name = Body::Text(mount["Name"].as_str().unwrap_or_default().to_owned());
-                self.volume(Some(&Body::Object(vec![("Name".to_owned(), name)])));
+                self.volume(Some(&Body::Object(vec![("Name".into(), name)])));
             }
         }
     }
