@@ -125,7 +125,7 @@ pub(super) static ROUTES: &[Route] = &[
         id: "image-tag",
         method: "POST",
         path: "/images/{image}/tag",
-        query: &[text("repo"), text("tag"), unread("force")],
+        query: &[text("repo"), text("tag"), flag("force")],
         body: Body::None,
         effect: Changes,
         resource: Image,
