@@ -3,6 +3,7 @@
 mod container_sprawl;
 mod daemon_authorization_plugin;
 mod daemon_base_device_size;
+mod daemon_build_entitlements;
 mod daemon_cgroup_parent;
 mod daemon_config_drift;
 mod daemon_debug;
@@ -129,6 +130,7 @@ pub const CHECKS: &[&crate::Check] = &[
     &container_sprawl::CHECK,
     &daemon_authorization_plugin::CHECK,
     &daemon_base_device_size::CHECK,
+    &daemon_build_entitlements::CHECK,
     &daemon_cgroup_parent::CHECK,
     &daemon_config_drift::CHECK,
     &daemon_debug::CHECK,

@@ -5,6 +5,7 @@
 const LACKS: &[(&str, &str)] = &[
     ("daemon-authorization-plugin", "authorization plugins"),
     ("daemon-base-device-size", "devicemapper driver"),
+    ("daemon-build-entitlements", "daemon.json"),
     ("daemon-cgroup-parent", "daemon.json"),
     ("daemon-config-drift", "daemon.json"),
     ("daemon-debug", "daemon.json"),

@@ -1,6 +1,7 @@
 //! What was seen, and where: host, engines, containers, images.
 
 mod audit_rules;
+mod build_entitlement;
 mod capability;
 mod container;
 mod daemon;
@@ -25,6 +26,7 @@ mod tls;
 mod unit;
 
 pub use audit_rules::*;
+pub use build_entitlement::build_entitlements;
 pub use capability::{CapSet, Capability, DEFAULT_CAPABILITIES};
 pub use container::*;
 pub use daemon::*;

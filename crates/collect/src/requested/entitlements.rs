@@ -1,14 +1,11 @@
 //! What of the host the engine grants builds: `builder.entitlements` of its settings.
 
-use dockward_model::facts::Fact;
+use dockward_model::facts::{Fact, build_entitlements};
 use serde_json::{Map, Value};
 
 use crate::tree::{SMALL, Tree};
 
 const USUAL_SETTINGS: &str = "/etc/docker/daemon.json";
-
-/// The engine's own defaults (moby `builder/builder-next/controller.go`).
-const ENTITLED: [(&str, bool); 2] = [("network-host", true), ("security-insecure", false)];
 
 /// What builds are granted by the daemon whose process that is.
 pub(super) fn of(process: Option<i32>, files: &dyn Tree) -> Fact<Vec<&'static str>> {
@@ -46,30 +43,14 @@ fn named(words: &[impl AsRef<str>]) -> Option<String> {
     None
 }
 
-/// The engine would take keys in any case; one that is written otherwise than documented is not
-/// understood here, and so the answer is unknown.
 fn granted(text: &str) -> Result<Vec<&'static str>, String> {
     let settings: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let builder = field(&settings, "builder")?.unwrap_or_else(|| Value::Object(Map::new()));
-    let lent = field(&builder, "entitlements")?.unwrap_or_else(|| Value::Object(Map::new()));
-    let mut granted = Vec::new();
-    for (name, usual) in ENTITLED {
-        match field(&lent, name)? {
-            Some(Value::Bool(false)) => {}
-            None if !usual => {}
-            _ => granted.push(name),
-        }
-    }
-    Ok(granted)
-}
-
-fn field(value: &Value, key: &str) -> Result<Option<Value>, String> {
-    let fields = value.as_object().ok_or("it is no object")?;
-    let alike: Vec<_> = fields.iter().filter(|(name, _)| name.eq_ignore_ascii_case(key)).collect();
-    match alike.as_slice() {
-        [] => Ok(None),
-        [(name, value)] if *name == key => Ok(Some((*value).clone())),
-        _ => Err(format!("`{key}` is written in another way")),
+    let settings = settings.as_object().ok_or("it is no object")?;
+    let mut alike = settings.iter().filter(|(name, _)| name.eq_ignore_ascii_case("builder"));
+    match (alike.next(), alike.next()) {
+        (None, _) => build_entitlements(&Value::Object(Map::new())),
+        (Some((name, builder)), None) if name == "builder" => build_entitlements(builder),
+        _ => Err("`builder` is written in another way".to_owned()),
     }
 }
 
