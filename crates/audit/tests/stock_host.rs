@@ -249,6 +249,7 @@ fn it_is_told_a_few_things_and_nothing_alarming() {
         (Status::Fail, Severity::Low, "host-core-pattern"),
         (Status::Fail, Severity::Low, "host-data-root-partition"),
         (Status::Fail, Severity::Low, "host-kernel-hardening"),
+        (Status::Fail, Severity::Info, "daemon-build-entitlements"),
         (Status::Fail, Severity::Info, "daemon-default-address"),
         (Status::Fail, Severity::Info, "daemon-default-ulimits"),
         (Status::Review, Severity::Low, "daemon-rootless"),

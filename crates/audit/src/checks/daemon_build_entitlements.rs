@@ -5,8 +5,8 @@ crate::check! {
     /// ## Why
     /// Whoever may build may ask for what the engine grants builds, and a step of the build has it:
     /// with `security-insecure` every capability, no seccomp and the host's devices, which is root on
-    /// the host; with `network-host`, which is granted where nothing is said, the host's loopback and
-    /// abstract sockets. No rule over containers is asked, and nobody sees it in `docker ps`.
+    /// the host; with `network-host`, which is granted where nothing is said (and told as a remark
+    /// here), the host's loopback and abstract sockets. No rule over containers is asked, and nobody sees it in `docker ps`.
     ///
     /// ## Fix
     /// `"builder": {"entitlements": {"network-host": false, "security-insecure": false}}` in
@@ -16,7 +16,7 @@ crate::check! {
     /// docs.docker.com, "docker buildx build", `--allow`; moby
     /// `builder/builder-next/controller.go`, where the defaults are.
     id: "daemon-build-entitlements", title: "builds get nothing of the host",
-    severity: Low, area: Daemon, cis16: [], cis18: [], Engine: build_entitlements
+    severity: High, area: Daemon, cis16: [], cis18: [], Engine: build_entitlements
 }
 
 fn build_entitlements(_: &Snapshot, engine: &Engine) -> Outcome {
@@ -24,7 +24,7 @@ fn build_entitlements(_: &Snapshot, engine: &Engine) -> Outcome {
     field.judge(Outcome::Pass, |granted| {
         let severity = match granted.as_slice() {
             [] => return Outcome::Pass,
-            ["network-host"] => Severity::Low,
+            ["network-host"] => Severity::Info,
             _ => Severity::High,
         };
         let listed = granted.join(", ");
@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn the_hosts_network_is_granted_where_nothing_is_said() {
-        assert_eq!(assert_fails(with(&json!({}))).severity, Some(Severity::Low));
+        assert_eq!(assert_fails(with(&json!({}))).severity, Some(Severity::Info));
     }
 
     #[test]
