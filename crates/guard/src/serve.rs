@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -68,11 +69,13 @@ impl Guard {
             quiet: Quiet::new().map_err(Error::Serve)?,
         });
         let shares = Arc::new(Shares::default());
-        wait_with_the_silent(&shared).map_err(Error::Serve)?;
+        let silent = wait_with_the_silent(&shared).map_err(Error::Serve)?;
         Door { shared: &shared, shares: &shares }.accept(listeners, stop);
         let last = wakers.soon(&shared.stops);
         let cut = shares.wait_for_none(shared.limits.grace);
         last.now();
+        // Nothing of the gate is held any more by whoever waits here.
+        let _ = silent.join();
         shares.wait_for_none(LAST);
         Ok(Ended { cut })
     }
@@ -159,7 +162,7 @@ fn on_a_thread(shared: &Shared, work: impl FnOnce() + Send + 'static) {
 }
 
 /// Begins the thread that waits with all answers that are silent.
-fn wait_with_the_silent(shared: &Arc<Shared>) -> std::io::Result<()> {
+fn wait_with_the_silent(shared: &Arc<Shared>) -> std::io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     let waiting = move || {
         let wake = |resting: Resting| {
@@ -172,7 +175,7 @@ fn wait_with_the_silent(shared: &Arc<Shared>) -> std::io::Result<()> {
             shared.quiet.end(&wake);
         }
     };
-    std::thread::Builder::new().name("silent".to_owned()).spawn(waiting).map(|_| ())
+    std::thread::Builder::new().name("silent".to_owned()).spawn(waiting)
 }
 
 /// Serves a connection until it ends, or is kept with those that are silent.

@@ -91,12 +91,18 @@ impl Command {
         }
     }
 
-    /// Whether it ended well: an exit code that says that there was nothing to do counts as that
-    /// (groupdel(8) and userdel(8): 6 there is none).
+    /// Whether it ended well: an end that says that there was nothing to do counts as that
+    /// (groupdel(8) and userdel(8): 6 there is none; systemctl(1): 5 a unit is not loaded, the others
+    /// were stopped; of one that can't be disabled since it isn't there only the words tell).
     #[must_use]
-    pub const fn is_well(&self, code: i32) -> bool {
+    pub fn is_well(&self, code: i32, said: &str) -> bool {
         match self {
             Self::RemoveGroup(_) | Self::RemoveUser(_) => matches!(code, 0 | 6),
+            Self::Stop(_) => matches!(code, 0 | 5),
+            Self::Disable(_) if code == 1 => {
+                let missing = |line: &str| line.ends_with(" does not exist.");
+                !said.trim().is_empty() && said.trim().lines().all(missing)
+            }
             _ => code == 0,
         }
     }
@@ -115,7 +121,21 @@ mod tests {
 
     #[test]
     fn nobody_to_remove_is_well_and_somebody_to_make_is_not() {
-        assert!(Command::RemoveUser("x".into()).is_well(6));
-        assert!(!Command::AddUser("x".into()).is_well(9));
+        assert!(Command::RemoveUser("x".into()).is_well(6, ""));
+        assert!(!Command::AddUser("x".into()).is_well(9, ""));
+        assert!(
+            Command::Stop(vec![Unit::Guard]).is_well(5, "")
+                && !Command::Start(vec![]).is_well(5, "")
+        );
+    }
+
+    #[test]
+    fn units_that_are_not_there_need_not_be_disabled() {
+        let disable = Command::Disable(vec![Unit::GuardSocket]);
+        // systemd 252.
+        let missing = "Failed to disable unit: Unit file dockward-guard.socket does not exist.\n";
+        assert!(disable.is_well(1, missing));
+        assert!(!disable.is_well(1, "Failed to disable unit: Access denied\n"));
+        assert!(!disable.is_well(1, &format!("{missing}Access denied")) && !disable.is_well(1, ""));
     }
 }

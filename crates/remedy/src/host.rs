@@ -50,7 +50,9 @@ impl Host for Live {
         process.process_group(0);
         let (status, said) = ended(process).map_err(|error| failed(error.to_string()))?;
         match status {
-            Some(status) if status.code().is_some_and(|code| command.is_well(code)) => Ok(()),
+            Some(status) if status.code().is_some_and(|code| command.is_well(code, &said)) => {
+                Ok(())
+            }
             Some(status) => Err(failed(format!("{status}: {}", said.trim()))),
             None => Err(failed(format!("no end within {} s: {}", ENOUGH.as_secs(), said.trim()))),
         }

@@ -21,6 +21,7 @@ mod guard_install;
 mod guard_killed;
 mod guard_newer;
 mod guard_settings;
+mod guard_systemd;
 mod guard_try;
 mod guard_verbs;
 mod guarded;

@@ -97,6 +97,8 @@ fn all_end_with_the_guard() {
     let mut silent: Vec<_> = (0..50).map(|_| begun(&stage)).collect();
     std::thread::sleep(SILENCE * 10);
     assert_eq!(stage.stopped().cut, 50);
+    // Whoever has the gate's ledger closes it now.
+    assert_eq!(std::sync::Arc::strong_count(&stage.gate), 1);
     for (caller, engine) in &mut silent {
         assert!(closed(caller) && closed(engine));
         assert_eq!(stage.end(), End::Stopped);
