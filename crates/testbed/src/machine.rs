@@ -9,10 +9,12 @@ use crate::engine::PATH;
 use crate::{DaemonConfig, Engine, Skip, Suite};
 
 /// Waits until the engine that made the root has ended, steps into its cgroups (who only enters their namespace stays
-/// outside), and becomes systemd.
+/// outside), and becomes systemd. With an id it is no machine that boots for the first time, on which systemd would
+/// enable what it has, and wait for a network.
 const BOOT: &str = "while [ ! -e /run/ended ]; do sleep 0.05; done; mount -t proc proc /proc && \
     mount -t tmpfs -o mode=755 tmpfs /run && mkdir /run/lock; \
     for group in /sys/fs/cgroup/*/cgroup.procs; do echo 0 >$group; done; \
+    echo 0123456789abcdef0123456789abcdef >/etc/machine-id; \
     exec env -i container=testbed /lib/systemd/systemd";
 const START_DEADLINE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(100);

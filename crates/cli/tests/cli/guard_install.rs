@@ -1,5 +1,5 @@
 //! `dockward guard install`, over the files of a host. How it is applied and taken back is tested in
-//! the crate `remedy`; systemd itself runs on no machine that tests run on.
+//! the crate `remedy`, and under systemd in `guard_systemd`.
 
 use std::fs;
 use std::path::Path;
