@@ -15,8 +15,9 @@ pub trait Gate: Send + Sync {
     fn meet(&self, caller: &Arc<Caller>, head: &Head) -> Result<Box<dyn Passage>, Denial>;
 }
 
-/// One request on its way through. It stays on its connection's thread, with the stack that
-/// `Limits::stack` gives. A panic of any of these ends the call with status 500.
+/// One request on its way through. It runs on its connection's thread, with the stack that
+/// `Limits::stack` gives; after a silence ([`Limits::silence`](crate::Limits::silence)) that is
+/// another one than before. A panic of any of these ends the call with status 500.
 pub trait Passage: Send {
     /// How the body is taken. Asked once, before [`judge`](Self::judge).
     fn taking(&self) -> Taking;
