@@ -92,20 +92,22 @@ impl Command {
     }
 
     /// Whether it ended well: an end that says that there was nothing to do counts as that
-    /// (groupdel(8) and userdel(8): 6 there is none; systemctl(1): 5 a unit is not loaded, the others
-    /// were stopped; of one that can't be disabled since it isn't there only the words tell).
+    /// (groupdel(8) and userdel(8): 6 there is none). Of units that are gone systemctl(1) says so in
+    /// words: its exit code is that of the first failure, behind which there may be others.
     #[must_use]
     pub fn is_well(&self, code: i32, said: &str) -> bool {
         match self {
             Self::RemoveGroup(_) | Self::RemoveUser(_) => matches!(code, 0 | 6),
-            Self::Stop(_) => matches!(code, 0 | 5),
-            Self::Disable(_) if code == 1 => {
-                let missing = |line: &str| line.ends_with(" does not exist.");
-                !said.trim().is_empty() && said.trim().lines().all(missing)
-            }
+            Self::Stop(_) if code == 5 => each_line_ends(said, " not loaded."),
+            Self::Disable(_) if code == 1 => each_line_ends(said, " does not exist."),
             _ => code == 0,
         }
     }
+}
+
+fn each_line_ends(said: &str, end: &str) -> bool {
+    let said = said.trim();
+    !said.is_empty() && said.lines().all(|line| line.ends_with(end))
 }
 
 #[cfg(test)]
@@ -123,10 +125,16 @@ mod tests {
     fn nobody_to_remove_is_well_and_somebody_to_make_is_not() {
         assert!(Command::RemoveUser("x".into()).is_well(6, ""));
         assert!(!Command::AddUser("x".into()).is_well(9, ""));
-        assert!(
-            Command::Stop(vec![Unit::Guard]).is_well(5, "")
-                && !Command::Start(vec![]).is_well(5, "")
-        );
+    }
+
+    #[test]
+    fn units_that_are_gone_need_not_be_stopped_and_whatever_else_fails_behind_them_is_told() {
+        let stop = Command::Stop(vec![Unit::GuardSocket, Unit::Engine]);
+        // systemd 252.
+        let gone = "Failed to stop dockward-guard.socket: Unit dockward-guard.socket not loaded.\n";
+        assert!(stop.is_well(5, gone) && !Command::Start(vec![]).is_well(5, gone));
+        assert!(!stop.is_well(5, &format!("{gone}Job for docker.service canceled.\n")));
+        assert!(!stop.is_well(5, ""));
     }
 
     #[test]
