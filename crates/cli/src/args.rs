@@ -18,7 +18,7 @@ pub(crate) use guard::{
     Guard, GuardBypass, GuardCommand, GuardInstall, GuardPropose, GuardRun, GuardTry,
 };
 pub(crate) use ledger::{
-    Ledger, LedgerCommand, LedgerForm, LedgerPrune, LedgerShow, LedgerVerify, Past,
+    Ledger, LedgerCommand, LedgerForm, LedgerPrune, LedgerRekey, LedgerShow, LedgerVerify, Past,
 };
 
 /// Docker in production, safe and shown to be.

@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Text, Texts};
 
+mod key;
+
+pub use key::{Followed, Key};
+
 /// The version of an entry's form.
 pub const VERSION: u8 = 1;
 
@@ -67,7 +71,7 @@ pub enum Event {
     Policy(Policy),
     /// Deciding was suspended, or goes on again.
     Bypass(Bypass),
-    /// A key of the ledger came into use.
+    /// The ledger's key came into use, or was replaced.
     Key(Key),
     /// The ledger was opened.
     Start(Start),
@@ -77,6 +81,17 @@ pub enum Event {
     Gap(Gap),
     /// Entries were thrown away for their age; their hashes stay.
     Prune(Prune),
+}
+
+impl Event {
+    /// The public key that took the place of the log's, where this is its last entry.
+    #[must_use]
+    pub fn replaced_by(&self) -> Option<&str> {
+        match self {
+            Self::Key(key) => key.replaced_by.as_deref(),
+            _ => None,
+        }
+    }
 }
 
 /// Who asked.
@@ -221,6 +236,8 @@ pub enum Part {
     Roles,
     /// Waivers.
     Waivers,
+    /// Certificates of the guard, and of the authorities that vouch for callers.
+    Keys,
 }
 
 /// See [`Event::Policy`].
@@ -271,14 +288,6 @@ pub enum Phase {
     Begin,
     /// It ends.
     End,
-}
-
-/// See [`Event::Key`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Key {
-    /// The public key, in the form of signed notes.
-    pub public: String,
 }
 
 /// See [`Event::Start`].

@@ -71,6 +71,14 @@ pub enum LedgerError {
         /// The first thing that does not fit.
         why: String,
     },
+    /// It ended, and another log follows it.
+    #[error("the ledger {path} has ended: its key was replaced by {by}", path = path.display())]
+    Replaced {
+        /// The folder.
+        path: PathBuf,
+        /// The public key that took its key's place.
+        by: String,
+    },
     /// Nothing more can be written before it is opened again.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -87,6 +95,10 @@ impl LedgerError {
             Self::OpenToOthers { .. } => Some("take the right to write from group and others"),
             Self::NotOurs { .. } => Some("run it as that user: `sudo -u '#UID' …`"),
             Self::Origin { .. } => Some("a ledger keeps its name; begin another folder"),
+            Self::Replaced { .. } => Some(
+                "a ledger that was put aside is not written any more; where changing the key was cut \
+                 short, `dockward ledger rekey` finishes it",
+            ),
             Self::Misfit { .. } => Some(
                 "keep the folder as it is, `dockward ledger verify` it against a checkpoint that \
                  was kept elsewhere, and begin another folder",

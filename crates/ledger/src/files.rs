@@ -6,7 +6,9 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
-use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
+use rustix::fs::{
+    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, StatxAttributes, StatxFlags,
+};
 
 /// The mode of folders: the owner's, readable by the group.
 const FOLDER: Mode = Mode::from_raw_mode(0o750);
@@ -42,11 +44,40 @@ impl Folder {
         Ok(rustix::fs::fstat(&self.0)?.st_uid)
     }
 
+    /// Gives it the mode of another folder.
+    pub(crate) fn set_mode_of(&self, other: &Self) -> io::Result<()> {
+        let mode = Mode::from_raw_mode(rustix::fs::fstat(&other.0)?.st_mode);
+        Ok(rustix::fs::fchmod(&self.0, mode)?)
+    }
+
+    /// Whether a file system is mounted on it: it can't be renamed then. Before Linux 5.8 only where
+    /// the file system is another one than that of `above`.
+    pub(crate) fn is_mount(&self, above: &Self) -> io::Result<bool> {
+        let flags = AtFlags::EMPTY_PATH | AtFlags::NO_AUTOMOUNT;
+        let facts = rustix::fs::statx(&self.0, c"", flags, StatxFlags::empty())?;
+        let mounted = facts.stx_attributes.contains(StatxAttributes::MOUNT_ROOT);
+        let device = |folder: &Self| Ok::<_, io::Error>(rustix::fs::fstat(&folder.0)?.st_dev);
+        Ok(mounted || device(self)? != device(above)?)
+    }
+
+    /// Whether the folder of that name in this one is another open one.
+    pub(crate) fn holds(&self, name: &str, folder: &Self) -> io::Result<bool> {
+        let there = rustix::fs::statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?;
+        let open = rustix::fs::fstat(&folder.0)?;
+        Ok((there.st_dev, there.st_ino) == (open.st_dev, open.st_ino))
+    }
+
+    /// Two files or folders in this one change their names at once (renameat2(2), `RENAME_EXCHANGE`).
+    pub(crate) fn exchange(&self, one: &str, other: &str) -> io::Result<()> {
+        Ok(rustix::fs::renameat_with(&self.0, one, &self.0, other, RenameFlags::EXCHANGE)?)
+    }
+
     fn step(&self, name: &str) -> io::Result<Self> {
         Ok(Self(rustix::fs::openat(&self.0, name, ONLY_FOLDERS | OFlags::RDONLY, Mode::empty())?))
     }
 
-    fn again(&self) -> io::Result<Self> {
+    /// The same folder, opened once more.
+    pub(crate) fn again(&self) -> io::Result<Self> {
         self.0.try_clone().map(Self)
     }
 

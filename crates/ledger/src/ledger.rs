@@ -12,11 +12,12 @@ use crate::clock::{Clock, System};
 use crate::copies::{Copied, Copies, Publish};
 use crate::entry::{Caller, Event, Key, Outcome, Reads, Start, Status, Stop};
 use crate::keeper::{self, Keeping};
+use crate::opened::Opened;
 use crate::publisher::Publisher;
 use crate::queue::Queue;
 use crate::reads::Counting;
-use crate::recover::{Recovered, recover};
-use crate::reserve::{self, Room};
+use crate::recover::Recovered;
+use crate::reserve::Room;
 use crate::store::{IN_FORCE, LONGEST_IN_FORCE, Store};
 use crate::writing::Writing;
 use crate::{AppendError, LedgerError, Text, Texts, files};
@@ -99,7 +100,7 @@ impl Shared {
 /// An open ledger. One process writes it, any of its threads; it is closed when it is dropped.
 #[derive(Debug)]
 pub struct Ledger {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
 }
 
@@ -115,42 +116,31 @@ impl Ledger {
         options: Options,
         copies: Vec<Box<dyn Publish>>,
     ) -> Result<Self, LedgerError> {
-        let store = Store::open(path, options.origin.as_deref())?;
-        let mut publisher = Publisher::load(&store)?;
-        let found = recover(&store, publisher.size(), options.clock.wall())?;
-        let reserved = reserve::ensure(&store.root, options.reserve);
-        let room = if reserved.is_ok_and(|there| there) { Room::Normal } else { Room::Reserve };
-        let next = publisher.size().saturating_add(found.entries.len() as u64);
-        publisher.take(found.entries.iter().cloned());
-        let writing = Writing::begin(&store, found.generation, next, &found.state, options.sync)?;
-        let copies = Copies::start(copies).map_err(store.failed("copying"))?;
-        let shared = Arc::new(Shared {
-            queue: Queue::default(),
-            writing: Mutex::new(writing),
-            signed: Condvar::new(),
-            publisher: Mutex::new(publisher),
-            counting: Mutex::default(),
-            copies: Mutex::new(copies),
-            unsigned: AtomicUsize::new(0),
-            room: AtomicU8::new(room as u8),
-            closed: AtomicBool::new(false),
-            keeping: Keeping::default(),
-            store,
-            options,
-        });
+        let opened = Opened::at(path, &options)?;
+        match opened.replaced_by {
+            Some(by) => Err(LedgerError::Replaced { path: path.to_owned(), by }),
+            None => Self::begin(opened, options, copies),
+        }
+    }
+
+    /// Goes on with what was opened: tells what was left open, and that it begins.
+    pub(crate) fn begin(
+        opened: Opened,
+        options: Options,
+        copies: Vec<Box<dyn Publish>>,
+    ) -> Result<Self, LedgerError> {
+        let (shared, next, found) = opened.written(options, copies)?;
         let keeper = keeper::start(&shared).map_err(shared.store.failed("a thread"))?;
         let ledger = Self { shared, keeper: Some(keeper) };
-        ledger.begin(next, found)?;
+        ledger.tell(next, found)?;
         Ok(ledger)
     }
 
-    /// Tells what was left open, and that it begins.
-    fn begin(&self, next: u64, found: Recovered) -> Result<(), LedgerError> {
+    fn tell(&self, next: u64, found: Recovered) -> Result<(), LedgerError> {
         let version = Text::new(&self.shared.options.version);
         let mut events = Vec::new();
         if next == 0 {
-            let public = self.shared.store.key.public().to_string();
-            events.push(Event::Key(Key { public }));
+            events.push(Event::Key(Key::new(self.shared.store.key.public())));
         }
         events.extend(unknown(&found.state.pending, "the guard ended before it knew"));
         events.extend(
@@ -269,10 +259,25 @@ impl Ledger {
         self.end()
     }
 
-    fn end(&mut self) -> Result<(), LedgerError> {
-        let Some(keeper) = self.keeper.take() else { return Ok(()) };
+    /// Signs everything, and lets the folder go, after an entry that is the last one for good.
+    pub(crate) fn end_for_good(mut self) -> Result<(), LedgerError> {
+        self.shared.closed.store(true, Ordering::Relaxed);
+        self.keep_no_longer();
+        keeper::finish(&self.shared).map_err(self.shared.store.failed("the log"))
+    }
+
+    /// Whether it was kept until now.
+    fn keep_no_longer(&mut self) -> bool {
+        let Some(keeper) = self.keeper.take() else { return false };
         self.shared.keeping.end();
         let _ = keeper.join();
+        true
+    }
+
+    fn end(&mut self) -> Result<(), LedgerError> {
+        if !self.keep_no_longer() {
+            return Ok(());
+        }
         let ended = self.finish();
         lock(&self.shared.copies).end();
         ended

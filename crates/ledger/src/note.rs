@@ -92,6 +92,12 @@ impl PublicKey {
         context.finish().as_ref().first_chunk().copied().unwrap_or_default()
     }
 
+    /// That in hexadecimal digits: the second part of its text.
+    #[must_use]
+    pub fn id_text(&self) -> String {
+        HEXLOWER.encode(&self.id())
+    }
+
     /// The text that was signed with this key.
     ///
     /// # Errors
@@ -115,7 +121,7 @@ impl PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, id) = (&self.name, HEXLOWER.encode(&self.id()));
+        let (name, id) = (&self.name, self.id_text());
         write!(f, "{name}+{id}+{}", encoded(&self.bytes))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
+use crate::entry::Entry;
 use crate::files::{FILE, Folder};
 use crate::hash::HASH;
 use crate::layout::{self, Tile, TileFile};
@@ -169,6 +170,14 @@ pub(crate) fn read(log: &Folder, file: TileFile) -> io::Result<Option<Vec<u8>>> 
     }
     let whole = log.read(&TileFile { width: WIDTH, ..file }.path(), most)?;
     Ok(whole.and_then(|whole| layout::part_of(file, &whole).map(<[u8]>::to_vec)))
+}
+
+/// The last entry of a tree of that size; none where there is none, or it cannot be read.
+pub(crate) fn last(log: &Folder, size: u64) -> Option<Entry> {
+    let index = size.checked_sub(1)? / WIDTH;
+    let file = TileFile { tile: Tile::Entries(index), width: size - index * WIDTH };
+    let bytes = read(log, file).ok()??;
+    Entry::parse(layout::unbundled(&bytes)?.last()?).ok()
 }
 
 /// The entries of the last bundle of a tree, where that is not full.

@@ -13,12 +13,13 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustix::fs::FlockOperation;
 
 use crate::files::{self, Folder};
 use crate::note::{LONGEST_NOTE, is_name};
-use crate::{Checkpoint, LedgerError, NoteError, PublicKey, SecretKey, journal};
+use crate::{Checkpoint, LedgerError, NoteError, PublicKey, SecretKey, journal, publisher};
 
 pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const KEY: &str = "key";
@@ -38,7 +39,7 @@ pub(crate) struct Store {
     pub(crate) temporary: Folder,
     pub(crate) key: SecretKey,
     /// Held until the end.
-    _lock: File,
+    pub(crate) lock: Arc<Lock>,
 }
 
 impl Store {
@@ -63,7 +64,15 @@ impl Store {
         let begun = log.file(CHECKPOINT).is_ok()
             || !journal::generations(&journals).map_err(failed)?.is_empty();
         let key = key(&root, &temporary, path, origin, begun)?;
-        Ok(Self { path: path.to_owned(), root, log, journals, temporary, key, _lock: lock })
+        Ok(Self {
+            path: path.to_owned(),
+            root,
+            log,
+            journals,
+            temporary,
+            key,
+            lock: Arc::new(lock),
+        })
     }
 
     /// An error in a part of it.
@@ -87,11 +96,22 @@ impl Store {
     }
 }
 
-fn locked(root: &Folder, path: &Path) -> Result<File, LedgerError> {
+/// Who has it alone writes a ledger.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // A process that another thread is starting has the file open for a moment, too.
+        let _ = rustix::fs::flock(&self.0, FlockOperation::Unlock);
+    }
+}
+
+pub(crate) fn locked(root: &Folder, path: &Path) -> Result<Lock, LedgerError> {
     let failed = |source| LedgerError::Folder { path: path.to_owned(), source };
     let lock = root.lockable(LOCK).map_err(failed)?;
     match rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(lock),
+        Ok(()) => Ok(Lock(lock)),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(LedgerError::Locked { path: path.to_owned() }),
         Err(error) => Err(failed(error.into())),
     }
@@ -124,7 +144,11 @@ fn key(
             }
             SecretKey::parse(&text).map_err(bad)?
         }
-        None if begun => return Err(misfit("its key is missing")),
+        None if begun => {
+            let by = ended(root).map(|(_, _, by)| by);
+            let replaced = by.map(|by| LedgerError::Replaced { path: path.to_owned(), by });
+            return Err(replaced.unwrap_or_else(|| misfit("its key is missing")));
+        }
         None => {
             let key = SecretKey::generate(&origin.map_or_else(host, str::to_owned)).map_err(bad)?;
             root.put(KEY, key.text().as_bytes(), files::SECRET, temporary).map_err(failed)?;
@@ -141,6 +165,17 @@ fn key(
         None => root.put(PUBLIC, public.as_bytes(), files::FILE, temporary).map_err(failed)?,
     }
     Ok(key)
+}
+
+/// The key of a log that ended, its last word, and the key that took its key's place; none where the
+/// signed tree doesn't end so. It takes no secret key to see that.
+pub(crate) fn ended(root: &Folder) -> Option<(PublicKey, Checkpoint, String)> {
+    let key = public_key(root).ok()?.ok()?;
+    let log = root.sub("log").ok()?;
+    let note = String::from_utf8(log.read(CHECKPOINT, LONGEST_NOTE as u64).ok()??).ok()?;
+    let last = Checkpoint::verified(&note, &key).ok()?;
+    let by = publisher::last(&log, last.size)?.event.replaced_by()?.to_owned();
+    Some((key, last, by))
 }
 
 fn text(root: &Folder, name: &str) -> io::Result<Option<String>> {

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::entry::Followed;
 use crate::files::Folder;
 use crate::layout::{self, Tile, TileFile};
 use crate::note::LONGEST_NOTE;
@@ -50,6 +51,11 @@ pub struct Verified {
     pub lost: u64,
     /// When the newest entry was recorded.
     pub newest: Option<Timestamp>,
+    /// The log that it goes on for, by its first entry; none where it goes on for none, or that entry
+    /// was thrown away.
+    pub follows: Option<Followed>,
+    /// The public key that took the place of its own, by its last entry.
+    pub replaced_by: Option<String>,
 }
 
 impl Verified {
@@ -59,6 +65,42 @@ impl Verified {
     pub const fn is_complete(&self) -> bool {
         let settled = self.live || (self.pending == 0 && self.unsigned == 0);
         self.pruned == 0 && self.unknown == 0 && self.lost == 0 && settled
+    }
+
+    /// Whether it follows another log: the last entry there names the key here, and the first entry
+    /// here names the key, the size and the tree there. Of a log whose first entries were thrown away
+    /// only the former can be known.
+    ///
+    /// # Errors
+    /// The first thing that does not fit.
+    pub fn is_after(&self, old: &Self) -> Result<(), String> {
+        let (key, was) = (self.key.to_string(), old.key.to_string());
+        match &old.replaced_by {
+            None => return Err("the log before it has not ended: its key was not replaced".into()),
+            Some(by) if *by != key => {
+                return Err(format!(
+                    "the log before it ends with the key {by}, and its own is {key}"
+                ));
+            }
+            Some(_) => {}
+        }
+        let ended = old.checkpoint.as_ref().map(|last| (last.size, last.root.to_string()));
+        let Some((size, root)) = ended.filter(|_| old.unsigned == 0) else {
+            return Err("the end of the log before it is not signed".to_owned());
+        };
+        match &self.follows {
+            None if self.pruned > 0 => Ok(()),
+            None => Err("its first entry says of no log that it follows it".to_owned()),
+            Some(follows) if follows.key != was => Err(format!(
+                "it follows the log of the key {}, and that before it has {was}",
+                follows.key
+            )),
+            Some(follows) if (follows.size, &follows.root) != (size, &root) => Err(format!(
+                "it follows {} entries with the tree {}, and the log before it has {size} with {root}",
+                follows.size, follows.root
+            )),
+            Some(_) => Ok(()),
+        }
     }
 }
 
@@ -97,7 +139,11 @@ pub fn verify(
     if missing > look.story.pruned {
         return Err(look.misfit(format!("{} is missing", bundle(missing / WIDTH - 1).path())));
     }
-    let Story { pending, unknown, lost, newest, .. } = look.story;
+    let Story { pending, unknown, lost, newest, first, replaced_by, .. } = look.story;
+    if let Some(first) = first.as_ref().filter(|first| first.public != public.to_string()) {
+        let why = format!("its first entry has the key {}, and key.pub is another", first.public);
+        return Err(LedgerError::Misfit { path: path.to_owned(), why });
+    }
     Ok(Verified {
         key: public,
         own_key,
@@ -110,6 +156,8 @@ pub fn verify(
         pending: pending.len() as u64,
         lost,
         newest,
+        follows: first.and_then(|first| first.follows),
+        replaced_by,
     })
 }
 

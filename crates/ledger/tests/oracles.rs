@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use dockward_ledger::entry::{Caller, Event, Reads};
-use dockward_ledger::{Ledger, Options, prove};
+use dockward_ledger::{Ledger, Options, prove, rekey};
 use dockward_testbed::Skip;
 
 /// What each entry tells, of a length of its own.
@@ -40,6 +40,10 @@ fn log(folder: &Path, old: u64, size: u64) {
         ledger.append(&event(n)).unwrap();
     }
     ledger.close().unwrap();
+    proofs(folder, size);
+}
+
+fn proofs(folder: &Path, size: u64) {
     let indices = (0..size).step_by(usize::try_from(size / 40 + 1).unwrap()).chain([size - 1]);
     let lines = indices.map(|index| {
         let hashes = prove(folder, index, None).unwrap().path;
@@ -100,21 +104,46 @@ fn kept() -> PathBuf {
     std::env::var_os("DOCKWARD_ORACLES").map_or(usual, PathBuf::from)
 }
 
+/// Its Python; none where it is not here.
+fn aics(test: &str) -> Option<PathBuf> {
+    let python = kept().join("aics-tlog/bin/python");
+    let probe = Command::new(&python).args(["-c", "import aics_tlog"]).output();
+    let here = probe.is_ok_and(|output| output.status.success());
+    if !here {
+        Skip::because("aics-tlog is not here").announce(test);
+    }
+    here.then_some(python)
+}
+
+const AICS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/aics.py");
+
+#[test]
+fn aics_tlog_believes_the_log_that_ended_and_the_one_that_follows_it() {
+    let test = "aics_tlog_believes_the_log_that_ended_and_the_one_that_follows_it";
+    let Some(python) = aics(test) else { return };
+    let above = tempfile::tempdir().unwrap();
+    let folder = above.path().join("ledger");
+    log(&folder, 300, 700);
+    let done = rekey(&folder, &Options::default(), None).unwrap();
+    proofs(&done.kept, done.last.size);
+    log(&folder, 300, 700);
+    for (folder, size) in [(&done.kept, done.last.size), (&folder, 700)] {
+        let output = Command::new(&python).arg(AICS).arg(folder).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        assert!(said(&output).starts_with(&format!("web-07 {size} ")), "{}", said(&output));
+    }
+    assert_eq!(done.last.size, 702);
+}
+
 #[test]
 fn aics_tlog_believes_the_log_and_would_have_made_the_same_tiles() {
-    let python = kept().join("aics-tlog/bin/python");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/oracles/aics.py");
+    let test = "aics_tlog_believes_the_log_and_would_have_made_the_same_tiles";
+    let Some(python) = aics(test) else { return };
     let command = || {
         let mut command = Command::new(&python);
-        command.arg(script);
+        command.arg(AICS);
         command
     };
-    let probe = Command::new(&python).args(["-c", "import aics_tlog"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        Skip::because("aics-tlog is not here")
-            .announce("aics_tlog_believes_the_log_and_would_have_made_the_same_tiles");
-        return;
-    }
     agrees(&command, &SIZES);
 }
 

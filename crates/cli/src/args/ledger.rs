@@ -23,6 +23,9 @@ pub(crate) enum LedgerCommand {
     /// Throw away old entries of a ledger that no guard writes; their hashes stay, so that all else
     /// can still be proved
     Prune(LedgerPrune),
+    /// Give a ledger that no guard writes another key: it ends, is put aside, and a new one that
+    /// follows it takes its place
+    Rekey(LedgerRekey),
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all fits; 1 something does not fit: the first such thing is \
@@ -43,6 +46,10 @@ pub(crate) struct LedgerVerify {
     /// own, which proves nothing against who can write there]
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    /// The folders of ledgers that come before it, where its key was replaced: each must name the next
+    /// one, and be named by it. --key and --checkpoint may then be of any of them
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub(crate) follows: Vec<PathBuf>,
     /// Also print the proof that this entry is in the signed tree
     #[arg(long, value_name = "SEQ")]
     pub(crate) entry: Option<u64>,
@@ -78,6 +85,16 @@ pub(crate) struct LedgerPrune {
     /// Entries that were recorded before this go, in bundles of 256: 90d, or a day
     #[arg(long, value_name = "WHEN")]
     pub(crate) older_than: Past,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LedgerRekey {
+    /// The folder of the ledger
+    #[arg(value_name = "LEDGER")]
+    pub(crate) folder: PathBuf,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
 }
 
 /// The form of what is printed.

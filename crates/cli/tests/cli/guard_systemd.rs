@@ -87,9 +87,25 @@ fn the_guard_is_installed_used_and_taken_back_under_systemd() {
     let verified = machine.ok(&["dockward", "ledger", "verify", "/var/lib/dockward-guard/ledger"]);
     assert!(verified.contains("all fits"), "{verified}");
 
+    another_key(&machine);
     let undone = machine.install(&["--undo", "--apply"]);
     assert_eq!(undone.code, 0, "{}{}", undone.out, undone.err);
     machine.assert_untouched();
+}
+
+/// The steps of the book, as they stand there.
+fn another_key(machine: &Installed) {
+    let book = include_str!("../../../../docs/src/ledger.md");
+    let (_, section) = book.split_once("## Another key").unwrap();
+    let (_, steps) = section.split_once("```sh\n").unwrap();
+    let (steps, _) = steps.split_once("```").unwrap();
+    assert!(steps.contains("ledger rekey") && steps.contains("--follows"), "{steps}");
+    let out = machine.ok(&["sh", "-euc", steps]);
+    assert!(out.contains("ends with its key") && out.contains("all fits"), "{out}");
+    let denied = machine.run(&["docker", "create", "--privileged", "busybox", "x"]);
+    assert!(denied.err.contains("container-privileged"), "{}", denied.err);
+    let shown = machine.ok(&["dockward", "ledger", "show", "/var/lib/dockward-guard/ledger"]);
+    assert!(shown.contains("· follows the ") && shown.contains("DENIED"), "{shown}");
 }
 
 /// A guard that is killed, and one that is restarted as for an upgrade, cost no call that isn't in their hands.

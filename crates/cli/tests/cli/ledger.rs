@@ -35,7 +35,7 @@ fn decision(caller: Caller, name: &str, verdict: Verdict) -> Event {
 }
 
 /// A ledger with some of each.
-fn sample(path: &Path) {
+pub(crate) fn sample(path: &Path) {
     let ledger = Ledger::open(path, options(), vec![]).unwrap();
     let allowed = ledger.append(&decision(caller("anna", 1000, None), "shop-web", Verdict::Allow));
     let made = Outcome {
@@ -61,7 +61,7 @@ fn sample(path: &Path) {
     ledger.close().unwrap();
 }
 
-fn ledger(words: &[&str]) -> Run {
+pub(crate) fn ledger(words: &[&str]) -> Run {
     dockward(&[&["ledger"], words].concat())
 }
 

@@ -10,7 +10,7 @@ fn each_kind_is_read_as_it_was_written_and_stays_as_it_is() {
         let event = serde_json::to_vec(&entry.event).unwrap();
         assert_eq!(Entry::line(seq, entry.time, &event), line.as_bytes());
     }
-    assert_eq!(lines.lines().count(), 11);
+    assert_eq!(lines.lines().count(), 14);
 }
 
 #[test]

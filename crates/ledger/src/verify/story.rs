@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::entry::{Entry, Event, Status};
+use crate::entry::{Entry, Event, Key, Status};
 use crate::state::Effect;
 use crate::tree::WIDTH;
 
@@ -20,6 +20,10 @@ pub(super) struct Story {
     pub(super) unknown: u64,
     pub(super) lost: u64,
     pub(super) newest: Option<Timestamp>,
+    /// What the first entry says of the log.
+    pub(super) first: Option<Key>,
+    /// The key that took the place of the log's: nothing follows then.
+    pub(super) replaced_by: Option<String>,
 }
 
 impl Story {
@@ -41,6 +45,9 @@ impl Story {
         if entry.seq != seq {
             return Err(format!("it says that it is entry {}", entry.seq));
         }
+        if self.replaced_by.is_some() {
+            return Err("the log had ended before it, when its key was replaced".to_owned());
+        }
         self.newest = self.newest.max(Some(entry.time));
         match Effect::of(&entry.event) {
             Effect::Opens => {
@@ -57,6 +64,12 @@ impl Story {
         match &entry.event {
             Event::Outcome(outcome) if outcome.status == Status::UNKNOWN => self.unknown += 1,
             Event::Gap(gap) => self.lost = self.lost.saturating_add(gap.lost),
+            Event::Key(key) => {
+                self.replaced_by.clone_from(&key.replaced_by);
+                if seq == 0 {
+                    self.first = Some(key.clone());
+                }
+            }
             Event::Prune(prune) => self.pruned = self.pruned.max(prune.below),
             _ => {}
         }

@@ -6,6 +6,7 @@ mod crash;
 mod everyday;
 mod full;
 mod killed;
+mod rekeyed;
 mod sample;
 mod tampered;
 mod threads;

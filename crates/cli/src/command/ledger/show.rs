@@ -6,7 +6,7 @@ use std::io::Write as _;
 use anyhow::Result;
 use dockward_ledger::entries;
 use dockward_ledger::entry::{
-    Caller, Decision, Entry, Event, Outcome, Part, Phase, Policy, Status, Verdict,
+    Caller, Decision, Entry, Event, Followed, Key, Outcome, Part, Phase, Policy, Status, Verdict,
 };
 use dockward_policy::Exit;
 use jiff::Timestamp;
@@ -156,7 +156,7 @@ fn event(event: &Event) -> String {
             let phase = if bypass.phase == Phase::Begin { "begins" } else { "ends" };
             format!("bypass    {phase}{until} by {}: {}", who(&bypass.by), bypass.reason)
         }
-        Event::Key(key) => format!("key       {}", key.public),
+        Event::Key(key) => keyed(key),
         Event::Start(start) => {
             let crash = if start.after_crash { "; the last one was not stopped" } else { "" };
             format!("start     dockward {}{crash}", start.version)
@@ -172,12 +172,27 @@ fn event(event: &Event) -> String {
     }
 }
 
+fn keyed(key: &Key) -> String {
+    let mut text = format!("key       {}", key.public);
+    if let Some(Followed { key, size, root }) = &key.follows {
+        text += &format!(" · follows the {size} entries of {key}, tree {root}");
+    }
+    if let Some(by) = &key.replaced_by {
+        text += &format!(" · replaced by {by}; the log ends");
+    }
+    if let Some(reason) = &key.reason {
+        text += &format!(": {reason}");
+    }
+    text
+}
+
 fn changed(policy: &Policy) -> String {
     let part = match policy.part {
         Part::Settings => "settings",
         Part::Policy => "policy",
         Part::Roles => "roles",
         Part::Waivers => "waivers",
+        Part::Keys => "keys",
     };
     let by = policy.by.as_ref().map_or(String::new(), |by| format!(" by {}", who(by)));
     let reason = policy.reason.as_ref().map_or(String::new(), |reason| format!(": {reason}"));

@@ -1,20 +1,16 @@
 //! `dockward ledger verify`.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
+mod look;
 
-use anyhow::{Context as _, Result, anyhow};
-use dockward_ledger::{Checkpoint, Included, LedgerError, PublicKey, Verified, prove, verify};
+use anyhow::Result;
+use dockward_ledger::entry::Followed;
+use dockward_ledger::{Checkpoint, Included, Verified};
 use dockward_policy::Exit;
 use serde::Serialize;
 
 use crate::args::{LedgerForm, LedgerVerify};
-use crate::command::ledger::{there, told};
 use crate::output;
-
-/// The longest file of checkpoints that is read, in bytes.
-const LONGEST: u64 = 64 << 20;
+use look::{Failed, Looked, look};
 
 /// What was found, as programs read it. All but the first three are null where something does not fit.
 #[derive(Serialize)]
@@ -48,8 +44,41 @@ struct VerifiedV1<'a> {
     pending: Option<u64>,
     /// How many entries could not be recorded, by the ledger's own word.
     lost: Option<u64>,
+    /// The log that it follows, by its first entry; null where it follows none, or that entry was
+    /// thrown away.
+    follows: Option<FollowedV1>,
+    /// The public key that took the place of its own, by its last entry; null where it goes on.
+    replaced_by: Option<&'a str>,
+    /// The logs before it that were asked about, the newest first: each follows the next one.
+    before: Option<Vec<FollowedV1>>,
     /// The proof that was asked for.
     proof: Option<ProofV1<'a>>,
+}
+
+/// A log that another one follows.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FollowedV1 {
+    /// Its public key, in the form of signed notes.
+    key: String,
+    /// How many entries it has in the end.
+    size: u64,
+    /// The hash of its tree in the end, in base64.
+    root: String,
+}
+
+impl From<&Followed> for FollowedV1 {
+    fn from(Followed { key, size, root }: &Followed) -> Self {
+        Self { key: key.clone(), size: *size, root: root.clone() }
+    }
+}
+
+impl From<&Verified> for FollowedV1 {
+    fn from(old: &Verified) -> Self {
+        let last = old.checkpoint.as_ref();
+        let root = last.map_or_else(String::new, |last| last.root.to_string());
+        Self { key: old.key.to_string(), size: last.map_or(0, |last| last.size), root }
+    }
 }
 
 /// The proof that an entry is in the signed tree (RFC 6962, section 2.1.1).
@@ -68,107 +97,70 @@ struct ProofV1<'a> {
 
 /// Verifies a ledger and says what was found.
 pub(super) fn run(args: &LedgerVerify) -> Result<Exit> {
-    let looked = look(args);
-    let (found, included, exit) = match looked {
-        Ok((verified, included)) => {
-            let exit = if verified.is_complete() { Exit::Clean } else { Exit::Incomplete };
-            (Ok(verified), included, exit)
-        }
-        Err(Failed::Misfit(why)) => (Err(why), None, Exit::Findings),
+    let (found, exit) = match look(args) {
+        Ok(looked) if looked.is_complete() => (Ok(looked), Exit::Clean),
+        Ok(looked) => (Ok(looked), Exit::Incomplete),
+        Err(Failed::Misfit(why)) => (Err(why), Exit::Findings),
         Err(Failed::Other(error)) => return Err(error),
     };
     let text = match args.format {
-        LedgerForm::Text => text(&found, included.as_ref(), args.checkpoint.len()),
-        LedgerForm::Json => json(&found, included.as_ref())?,
+        LedgerForm::Text => text(&found),
+        LedgerForm::Json => json(&found)?,
     };
     output::to_stdout(text.as_bytes())?;
     Ok(exit)
 }
 
-enum Failed {
-    Misfit(String),
-    Other(anyhow::Error),
-}
-
-impl From<LedgerError> for Failed {
-    fn from(error: LedgerError) -> Self {
-        match error {
-            LedgerError::Misfit { why, .. } => Self::Misfit(why),
-            other => Self::Other(told(other)),
-        }
-    }
-}
-
-impl From<anyhow::Error> for Failed {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Other(error)
-    }
-}
-
-fn look(args: &LedgerVerify) -> Result<(Verified, Option<Included>), Failed> {
-    let key = args.key.as_deref().map(key).transpose()?;
-    if key.is_none() {
-        there(&args.folder)?;
-    }
-    let own = verify(&args.folder, &[], key.as_ref());
-    let verified = own?;
-    let mut known = Vec::new();
-    for path in &args.checkpoint {
-        known.extend(checkpoints(path, &verified.key)?);
-    }
-    let verified = match known.is_empty() {
-        true => verified,
-        false => verify(&args.folder, &known, key.as_ref())?,
+fn text(found: &Result<Looked, String>) -> String {
+    let looked = match found {
+        Ok(looked) => looked,
+        Err(why) => return format!("does not fit: {}\n", dockward_report::plain(why)),
     };
-    let prove = |seq| prove(&args.folder, seq, Some(&verified.key));
-    let included = args.entry.map(prove).transpose()?;
-    Ok((verified, included))
-}
-
-fn read(path: &Path) -> Result<String> {
-    let (shown, mut text) = (path.display(), String::new());
-    let file = File::open(path).with_context(|| format!("cannot open {shown}"))?;
-    let count = file.take(LONGEST + 1).read_to_string(&mut text);
-    let count = count.with_context(|| format!("cannot read {shown}"))?;
-    if count as u64 > LONGEST { Err(anyhow!("{shown} is too long")) } else { Ok(text) }
-}
-
-fn key(path: &Path) -> Result<PublicKey> {
-    PublicKey::parse(&read(path)?).with_context(|| path.display().to_string())
-}
-
-/// The checkpoints of a file: one note, or lines that hold some as JSON.
-fn checkpoints(path: &Path, key: &PublicKey) -> Result<Vec<Checkpoint>> {
-    let text = read(path)?;
-    let mut notes: Vec<String> = text.lines().filter_map(logged).collect();
-    if notes.is_empty() {
-        notes.push(text);
-    }
-    let verified = notes.iter().map(|note| Checkpoint::verified(note, key));
-    verified.collect::<Result<_, _>>().with_context(|| path.display().to_string())
-}
-
-fn logged(line: &str) -> Option<String> {
-    let (_, rest) = line.split_once(r#"{"checkpoint":"#)?;
-    serde_json::Deserializer::from_str(rest).into_iter().next()?.ok()
-}
-
-fn text(found: &Result<Verified, String>, included: Option<&Included>, known: usize) -> String {
-    let mut lines = match found {
-        Ok(verified) => fits(verified, known),
-        Err(why) => vec![format!("does not fit: {}", dockward_report::plain(why))],
-    };
-    if let Some(included) = included {
+    let mut lines = fits(&looked.verified, looked.known);
+    lines.extend(chained(looked));
+    if let Some(included) = &looked.included {
         lines.push(format!("  entry {} is in the tree: leaf {}", included.index, included.leaf));
         lines.extend(included.path.iter().map(|hash| format!("    {hash}")));
         lines
             .push(format!("    {}", included.line.as_deref().unwrap_or("thrown away for its age")));
     }
-    if let Ok(verified) = found {
-        let whole = if verified.is_complete() { "" } else { ", but it is not complete" };
-        lines.push(format!("all fits{whole}"));
-    }
+    let whole = if looked.is_complete() { "" } else { ", but it is not complete" };
+    lines.push(format!("all fits{whole}"));
     lines.join("\n") + "\n"
+}
+
+/// What it follows, and what follows it.
+fn chained(looked: &Looked) -> Vec<String> {
+    let mut lines = Vec::new();
+    match &looked.verified.follows {
+        Some(Followed { key, size, root }) if looked.before.is_empty() => lines.push(format!(
+            "  it says that it follows the {size} entries of {}, tree {}: prove it with --follows",
+            dockward_report::plain(key),
+            dockward_report::plain(root)
+        )),
+        None if !looked.before.is_empty() => lines.push(
+            "  its first entry was thrown away: what it said of the log before it isn't known"
+                .into(),
+        ),
+        _ => {}
+    }
+    for (folder, old) in &looked.before {
+        let folder = folder.display().to_string();
+        let Some(Checkpoint { size, root, .. }) = &old.checkpoint else { continue };
+        lines.push(format!(
+            "  it follows the {size} entries of {}, tree {root}: {} ends with its key",
+            old.key,
+            dockward_report::plain(&folder)
+        ));
+        lines.extend(missing(old).map(|line| format!("  {line}")));
+    }
+    if let Some(by) = &looked.verified.replaced_by {
+        lines.push(format!(
+            "  it has ended: its key was replaced by {}",
+            dockward_report::plain(by)
+        ));
+    }
+    lines
 }
 
 fn fits(verified: &Verified, known: usize) -> Vec<String> {
@@ -188,8 +180,7 @@ fn fits(verified: &Verified, known: usize) -> Vec<String> {
         _ => "  it grew out of the checkpoints that were kept elsewhere",
     };
     let mut lines = vec![first, key, grown.to_owned()];
-    let more = told_of(verified).into_iter().filter(|(count, _)| *count > 0);
-    lines.extend(more.map(|(count, what)| format!("  {count} {what}")));
+    lines.extend(missing(verified));
     if verified.cut && !verified.live {
         lines.push(
             "  the last write was cut short by the end of its process; nothing was acknowledged"
@@ -197,6 +188,11 @@ fn fits(verified: &Verified, known: usize) -> Vec<String> {
         );
     }
     lines
+}
+
+fn missing(verified: &Verified) -> impl Iterator<Item = String> {
+    let more = told_of(verified).into_iter().filter(|(count, _)| *count > 0);
+    more.map(|(count, what)| format!("  {count} {what}"))
 }
 
 /// What keeps it from being complete.
@@ -213,10 +209,13 @@ fn told_of(verified: &Verified) -> [(u64, &'static str); 5] {
     ]
 }
 
-fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result<String> {
-    let verified = found.as_ref().ok();
+fn json(found: &Result<Looked, String>) -> Result<String> {
+    let looked = found.as_ref().ok();
+    let verified = looked.map(|looked| &looked.verified);
     let signed = verified.and_then(|verified| verified.checkpoint.as_ref());
-    let proof = included.map(|included| ProofV1 {
+    let included = looked.and_then(|looked| looked.included.as_ref());
+    let before = looked.map(|looked| looked.before.iter().map(|(_, old)| old.into()).collect());
+    let proof = included.map(|included: &Included| ProofV1 {
         seq: included.index,
         leaf: included.leaf.to_string(),
         entry: included.line.as_deref(),
@@ -224,7 +223,7 @@ fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result
     });
     let found = VerifiedV1 {
         schema: "dockward.ledger-verify/1",
-        complete: verified.is_some_and(Verified::is_complete),
+        complete: looked.is_some_and(Looked::is_complete),
         fits: verified.is_some(),
         misfit: found.as_ref().err().cloned(),
         origin: signed.map(|signed| &*signed.origin),
@@ -237,6 +236,9 @@ fn json(found: &Result<Verified, String>, included: Option<&Included>) -> Result
         unknown: verified.map(|verified| verified.unknown),
         pending: verified.map(|verified| verified.pending),
         lost: verified.map(|verified| verified.lost),
+        follows: verified.and_then(|verified| verified.follows.as_ref()).map(Into::into),
+        replaced_by: verified.and_then(|verified| verified.replaced_by.as_deref()),
+        before,
         proof,
     };
     Ok(serde_json::to_string_pretty(&found)? + "\n")
