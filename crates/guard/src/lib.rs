@@ -42,4 +42,4 @@ pub use limits::Limits;
 pub use listen::{Listener, handed_over};
 pub use serve::{Ended, Guard};
 pub use signals::Signals;
-pub use tls::Tls;
+pub use tls::{Role, Tls, Used};

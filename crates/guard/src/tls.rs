@@ -24,7 +24,36 @@ use crate::{Certificate, Error};
 
 /// The server's side of TLS: only who shows a certificate that the authority signed gets in.
 #[derive(Debug, Clone)]
-pub struct Tls(pub(crate) Arc<ServerConfig>);
+pub struct Tls {
+    config: Arc<ServerConfig>,
+    used: Arc<[Used]>,
+}
+
+/// A certificate that is in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Used {
+    /// What for.
+    pub role: Role,
+    /// The certificate in DER, which holds no secret.
+    pub der: Vec<u8>,
+    /// Its subject, as it is written in it; empty where it can't be read.
+    pub subject: String,
+}
+
+/// What a certificate is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It is shown to callers: the server's own, and those above it.
+    Server,
+    /// It vouches for callers.
+    Authority,
+}
+
+impl Used {
+    fn new(role: Role, der: &CertificateDer<'_>) -> Self {
+        Self { role, der: der.to_vec(), subject: names::subject(der).unwrap_or_default() }
+    }
+}
 
 impl Tls {
     /// Reads the server's certificate with its chain, its key, and the authorities of clients, all in
@@ -36,7 +65,14 @@ impl Tls {
     pub fn read(certificate: &Path, key: &Path, clients: &Path) -> Result<Self, Error> {
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore::empty();
-        if let (0, _) = roots.add_parsable_certificates(certificates(clients)?) {
+        let mut used = Vec::new();
+        for authority in certificates(clients)? {
+            // One that nobody can be held to vouches for nobody.
+            if roots.add(authority.clone()).is_ok() {
+                used.push(Used::new(Role::Authority, &authority));
+            }
+        }
+        if roots.is_empty() {
             return Err(unusable(clients, "it holds no authority's certificate"));
         }
         let verifier =
@@ -45,6 +81,7 @@ impl Tls {
         let secret = PrivateKeyDer::from_pem_slice(&read(key)?)
             .map_err(|_| unusable(key, "it holds no private key in PEM"))?;
         let chain = certificates(certificate)?;
+        used.extend(chain.iter().map(|der| Used::new(Role::Server, der)));
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map(|builder| builder.with_client_cert_verifier(verifier))
@@ -54,7 +91,13 @@ impl Tls {
         // Each connection proves anew who it is of.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
-        Ok(Self(Arc::new(config)))
+        Ok(Self { config: Arc::new(config), used: used.into() })
+    }
+
+    /// The certificates that are shown and that vouch, as they were read.
+    #[must_use]
+    pub fn used(&self) -> &[Used] {
+        &self.used
     }
 }
 
@@ -81,7 +124,7 @@ pub(crate) fn accept(
     deadline: Option<Instant>,
     stops: &Stops,
 ) -> Option<(Session, Certificate)> {
-    let connection = ServerConnection::new(Arc::clone(&tls.0)).ok()?;
+    let connection = ServerConnection::new(Arc::clone(&tls.config)).ok()?;
     let mut session = Session::new(stream, connection).ok()?;
     while session.shakes_hands() {
         if !session.shake().ok()? {

@@ -17,6 +17,10 @@ pub struct InForce {
     pub roles: Items,
     /// Findings that are accepted.
     pub waivers: Items,
+    /// Certificates that the guard shows, and that vouch for callers; none where nobody said which,
+    /// since no settings file does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Items>,
 }
 
 /// What a part consists of.
@@ -44,6 +48,14 @@ impl Item {
             false => format!("{field} {text}"),
         });
         said.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Things by their names, each with what is said of it.
+impl FromIterator<(String, String)> for Items {
+    fn from_iter<T: IntoIterator<Item = (String, String)>>(all: T) -> Self {
+        let items = all.into_iter().map(|(name, said)| Item::new(name, [("", Some(said))]));
+        Self(numbered(items))
     }
 }
 
@@ -96,6 +108,7 @@ impl Config {
             policy: Items(policy(&self.guard, monitor)),
             roles: Items(numbered(self.guard.callers.iter().map(role))),
             waivers: Items(numbered(self.waivers.iter().map(waiver))),
+            keys: None,
         }
     }
 }

@@ -5,6 +5,8 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Stdio};
 
+use dockward_ledger::entry::Digest;
+use dockward_testbed::{Authority, Pair};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -33,6 +35,10 @@ struct Guard {
 
 impl Guard {
     fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[])
+    }
+
+    fn start_with(folder: &Path, more: &[&str]) -> Self {
         let mut command = command(folder);
         command.args([
             "guard",
@@ -42,7 +48,7 @@ impl Guard {
             "--listen",
             "guard.sock",
         ]);
-        command.args(["--ledger", "ledger", "--glass", "glass"]);
+        command.args(["--ledger", "ledger", "--glass", "glass"]).args(more);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(child.stderr.take().unwrap());
         let mut guard = Self { child, said };
@@ -151,4 +157,85 @@ fn is_shown_and_verified(folder: &Path) {
     fs::write(folder.join("dockward.toml"), FIRST).unwrap();
     Guard::start(folder).end();
     assert_eq!(told(folder, before)[1].1, "first on record");
+}
+
+const TLS: [&str; 8] = [
+    "--listen-tls",
+    "127.0.0.1:0",
+    "--tls-cert",
+    "cert.pem",
+    "--tls-key",
+    "key.pem",
+    "--tls-clients",
+    "ca.pem",
+];
+
+#[test]
+fn a_certificate_or_an_authority_that_changes_is_an_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    fs::write(folder.join("dockward.toml"), FIRST).unwrap();
+    let (ours, other) = (Authority::new(), Authority::new());
+    let (first, second) = (ours.server(), ours.server());
+    let put = |server: &Pair, authorities: &[&Authority]| {
+        fs::write(folder.join("cert.pem"), server.pem()).unwrap();
+        fs::write(folder.join("key.pem"), server.key_pem()).unwrap();
+        let all: String = authorities.iter().map(|one| one.pem()).collect();
+        fs::write(folder.join("ca.pem"), all).unwrap();
+    };
+    let named = |role: &str, der: &[u8]| format!("{role} {}", String::from(Digest::of(der)));
+    let keys = |after: usize| {
+        let all = told(folder, after).into_iter().filter(|(part, ..)| part == "keys");
+        all.map(|(_, how, changes)| (how, changes)).collect::<Vec<_>>()
+    };
+    // A ledger from before such were told.
+    Guard::start(folder).end();
+    let path = folder.join("ledger/in-force");
+    let mut was: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    was.as_object_mut().unwrap().remove("keys").unwrap();
+    fs::write(&path, was.to_string()).unwrap();
+    assert_eq!(keys(0), []);
+
+    put(&first, &[&ours]);
+    Guard::start_with(folder, &TLS).end();
+    let first_keys = keys(0);
+    assert_eq!(first_keys.len(), 1, "{first_keys:?}");
+    let (how, changes) = &first_keys[0];
+    assert_eq!(how, "first on record");
+    let authority = named("authority", &ours.der());
+    assert_eq!(changes[0], format!("{authority} added: CN=authority for tests"));
+    let shown = named("certificate", &first.der());
+    assert!(changes[1].starts_with(&format!("{shown} added: ")), "{changes:?}");
+
+    // Nothing is told where nothing changed, of settings that are read again either.
+    let before = told(folder, 0).len();
+    let mut guard = Guard::start_with(folder, &TLS);
+    guard.signal(Signal::HUP);
+    guard.says("the settings were read again");
+    guard.end();
+    assert_eq!(keys(before), []);
+
+    put(&second, &[&other, &ours]);
+    Guard::start_with(folder, &TLS).end();
+    let all = keys(before);
+    assert_eq!((all.len(), &*all[0].0), (1, "changed while the guard did not run"));
+    let changes = &all[0].1;
+    assert_eq!(changes[0], format!("{shown} removed"));
+    assert!(changes[1].starts_with(&format!("{} added", named("authority", &other.der()))));
+    let shown = named("certificate", &second.der());
+    assert!(changes[2].starts_with(&format!("{shown} added: ")), "{changes:?}");
+    assert_eq!(changes.len(), 3);
+
+    let before = told(folder, 0).len();
+    Guard::start(folder).end();
+    let gone = &keys(before)[0].1;
+    assert_eq!((gone.len(), gone.contains(&format!("{shown} removed"))), (3, true), "{gone:?}");
+    let text = dockward(folder, &["show"]).out;
+    assert!(text.contains("keys      sha256:"), "{text}");
+    let secret = first.key_pem().lines().nth(1).unwrap().to_owned();
+    let whole = fs::read_dir(folder.join("ledger/log/tile/entries/000.p")).unwrap();
+    let whole = whole.map(|one| fs::read(one.unwrap().path()).unwrap());
+    assert!(
+        whole.flatten().collect::<Vec<_>>().windows(secret.len()).all(|w| w != secret.as_bytes())
+    );
 }

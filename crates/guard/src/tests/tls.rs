@@ -11,7 +11,7 @@ use rustls::crypto::ring;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::stage::{END, Open, Stage, closed, rest, until};
-use crate::{Answering, Caller, End, Listener, Taking, Tls};
+use crate::{Answering, Caller, End, Listener, Role, Taking, Tls};
 
 const GET: &[u8] = b"GET /x HTTP/1.1\r\nHost: x\r\n\r\n";
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
@@ -72,6 +72,25 @@ impl Secured {
 
 fn pass() -> Open {
     Open::new(Taking::Stream, Answering::Pass)
+}
+
+#[test]
+fn what_is_shown_and_what_vouches_is_known_by_its_certificates() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let folder = tempfile::tempdir().unwrap();
+    let [ca, cert, key] = ["ca", "cert", "key"].map(|name| folder.path().join(name));
+    let server = authority.server();
+    let broken = "-----BEGIN CERTIFICATE-----\nMAMBAgM=\n-----END CERTIFICATE-----\n";
+    std::fs::write(&ca, [&authority.pem(), broken, &other.pem()].concat()).unwrap();
+    std::fs::write(&cert, [server.pem(), authority.pem()].concat()).unwrap();
+    std::fs::write(&key, server.key_pem()).unwrap();
+    let tls = Tls::read(&cert, &key, &ca).unwrap();
+    let used: Vec<_> = tls.used().iter().map(|one| (one.role, &*one.der)).collect();
+    let [ours, others] = [authority.der(), other.der()];
+    let vouch = [&ours, &others].map(|der| (Role::Authority, &**der));
+    let own = server.der();
+    assert_eq!(used, [&vouch[..], &[(Role::Server, &*own), (Role::Server, &*ours)]].concat());
+    assert!(tls.used()[0].subject.contains("CN=authority for tests"), "{:?}", tls.used()[0]);
 }
 
 #[test]

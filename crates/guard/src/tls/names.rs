@@ -27,6 +27,12 @@ pub(super) fn of(der: &CertificateDer<'_>) -> Option<Certificate> {
     Some(Certificate { common_name, names: names.filter_map(text).collect() })
 }
 
+/// The subject of a certificate: `CN=ci, O=Example`.
+pub(super) fn subject(der: &CertificateDer<'_>) -> Option<String> {
+    let (_, certificate) = X509Certificate::from_der(der.as_ref()).ok()?;
+    Some(certificate.subject().to_string())
+}
+
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(char::is_control)
 }

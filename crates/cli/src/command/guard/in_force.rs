@@ -1,6 +1,7 @@
 //! What the guard decides by, on record: all of it each time that it is read, and what of it changed.
 
 use anyhow::{Context as _, Result};
+use dockward_guard::{Role, Used};
 use dockward_ledger::entry::{Digest, Event, Part, Policy};
 use dockward_ledger::{Ledger, Text, Texts};
 use dockward_policy::{InForce, Items};
@@ -8,17 +9,26 @@ use jiff::Timestamp;
 
 use crate::settings::Guarded;
 
+/// What the guard decides by: its settings, and the certificates of those who get in over the network.
+pub(super) fn now(held_to: &Guarded, monitor: bool, used: &[Used]) -> InForce {
+    let keys = used.iter().map(|one| {
+        let role = match one.role {
+            Role::Server => "certificate",
+            Role::Authority => "authority",
+        };
+        (format!("{role} {}", String::from(Digest::of(&one.der))), one.subject.clone())
+    });
+    InForce { keys: Some(keys.collect()), ..held_to.config.in_force(monitor) }
+}
+
 /// Records what the guard begins with, held against what it last decided by.
 ///
 /// # Errors
 /// When something of it could not be recorded; with what that was.
-pub(super) fn begins(ledger: &Ledger, held_to: &Guarded, monitor: bool) -> Result<()> {
+pub(super) fn begins(ledger: &Ledger, held_to: &Guarded, now: &InForce) -> Result<()> {
     let remembered = ledger.remembered().ok().flatten();
-    let before = remembered.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let how =
-        if before.is_some() { "changed while the guard did not run" } else { "first on record" };
-    let before: InForce = before.unwrap_or_default();
-    record(ledger, held_to, &before, &held_to.config.in_force(monitor), how)
+    let before: Option<InForce> = remembered.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    record(ledger, held_to, before.as_ref(), now, "changed while the guard did not run")
 }
 
 /// Records what it decides by from now on.
@@ -28,10 +38,10 @@ pub(super) fn begins(ledger: &Ledger, held_to: &Guarded, monitor: bool) -> Resul
 pub(super) fn changes(
     ledger: &Ledger,
     held_to: &Guarded,
-    monitor: bool,
     before: &InForce,
+    now: &InForce,
 ) -> Result<()> {
-    record(ledger, held_to, before, &held_to.config.in_force(monitor), "changed")
+    record(ledger, held_to, Some(before), now, "changed")
 }
 
 /// Records that settings were read and not taken.
@@ -43,20 +53,25 @@ pub(super) fn refused(ledger: &Ledger, why: &str) -> Result<()> {
 fn record(
     ledger: &Ledger,
     held_to: &Guarded,
-    before: &InForce,
+    before: Option<&InForce>,
     now: &InForce,
     how: &str,
 ) -> Result<()> {
     append(ledger, Part::Settings, &held_to.text, held_to.changed, ("loaded", &[]))?;
-    let parts: [(Part, &Items, &Items); 3] = [
-        (Part::Policy, &before.policy, &now.policy),
-        (Part::Roles, &before.roles, &now.roles),
-        (Part::Waivers, &before.waivers, &now.waivers),
+    let (changed, nothing) = (held_to.changed, Items::default());
+    let keys = now.keys.as_ref().unwrap_or(&nothing);
+    // Certificates are in files of their own.
+    let parts = [
+        (Part::Policy, before.map(|before| &before.policy), &now.policy, changed),
+        (Part::Roles, before.map(|before| &before.roles), &now.roles, changed),
+        (Part::Waivers, before.map(|before| &before.waivers), &now.waivers, changed),
+        (Part::Keys, before.and_then(|before| before.keys.as_ref()), keys, None),
     ];
-    for (part, before, now) in parts {
-        let changes = now.changes_since(before);
+    for (part, before, now, changed) in parts {
+        let how = if before.is_some() { how } else { "first on record" };
+        let changes = now.changes_since(before.unwrap_or(&nothing));
         if !changes.is_empty() {
-            append(ledger, part, &now.text(), held_to.changed, (how, &changes))?;
+            append(ledger, part, &now.text(), changed, (how, &changes))?;
         }
     }
     // What is remembered is on record: else it is told again when the guard starts again.

@@ -1,6 +1,7 @@
 //! `dockward guard run`: the guard at work.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use dockward_admission::{Admission, Glass, Live};
 use dockward_engine::Endpoint;
-use dockward_guard::{Guard, Limits, Listener, Signals, Tls, handed_over};
+use dockward_guard::{Guard, Limits, Listener, Signals, Tls, Used, handed_over};
 use dockward_ledger::{Ledger, Lines, Options, Post, Publish, Syslog};
 use dockward_policy::{CallerSettings, Exit, InForce};
 
@@ -22,18 +23,20 @@ pub(super) fn run(args: &GuardRun) -> Result<Exit> {
     // Before any thread starts: threads inherit that these are not delivered.
     let (ends, reloads) = (Signals::that_end()?, Signals::that_reload()?);
     let held_to = held_to(args.config.as_deref(), args.socket_proxy_env)?;
-    let listeners = listeners(args)?;
+    let tls = tls(args)?;
+    let listeners = listeners(args, tls.as_ref())?;
+    let used = tls.map_or_else(Vec::new, |(_, tls)| tls.used().to_vec());
     warn(&args.engine);
     let ledger = Arc::new(open(args)?);
     let record = Arc::clone(&ledger);
     // What is decided by is on record before the first decision by it.
-    told(in_force::begins(&ledger, &held_to, args.monitor));
-    let before = held_to.config.in_force(args.monitor);
+    let before = in_force::now(&held_to, args.monitor, &used);
+    told(in_force::begins(&ledger, &held_to, &before));
     let engine = Live::new(Endpoint::parse(&format!("unix://{}", args.engine.display()), None)?);
     let admission = Admission::new(Arc::new(engine), held_to.config, record, args.monitor)
         .with_glass(Glass::at(args.glass.clone()));
     let admission = Arc::new(admission);
-    let reloading = reload(reloads, args, before, (&admission, &ledger))?;
+    let reloading = reload(reloads, args, (before, used), (&admission, &ledger))?;
     say(&format!("standing before {}{}", args.engine.display(), monitoring(args)));
     let guard = Guard::new(admission, &args.engine, Limits::default());
     let ended = guard.serve(&listeners, ends.as_fd())?;
@@ -65,15 +68,24 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "dockward: {text}");
 }
 
-fn listeners(args: &GuardRun) -> Result<Vec<Listener>> {
+/// Where callers get in over the network, and with what.
+fn tls(args: &GuardRun) -> Result<Option<(SocketAddr, Tls)>> {
+    match (&args.listen_tls, &args.tls_cert, &args.tls_key, &args.tls_clients) {
+        (Some(address), Some(cert), Some(key), Some(clients)) => {
+            Ok(Some((*address, Tls::read(cert, key, clients)?)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn listeners(args: &GuardRun, tls: Option<&(SocketAddr, Tls)>) -> Result<Vec<Listener>> {
     let mut listeners = handed_over()?;
     if let Some(path) = &args.listen {
         let group = args.group.as_deref().map(gid).transpose()?;
         listeners.push(Listener::bind(path, group)?);
     }
-    let tls = (&args.listen_tls, &args.tls_cert, &args.tls_key, &args.tls_clients);
-    if let (Some(address), Some(cert), Some(key), Some(clients)) = tls {
-        listeners.push(Listener::bind_tls(*address, &Tls::read(cert, key, clients)?)?);
+    if let Some((address, tls)) = tls {
+        listeners.push(Listener::bind_tls(*address, tls)?);
     }
     if listeners.is_empty() {
         bail!(
@@ -149,7 +161,7 @@ fn told(recorded: Result<()>) {
 fn reload(
     signals: Signals,
     args: &GuardRun,
-    mut before: InForce,
+    (mut before, used): (InForce, Vec<Used>),
     (admission, ledger): (&Arc<Admission>, &Arc<Ledger>),
 ) -> Result<Arc<Mutex<()>>> {
     let (config, socket_proxy_env, monitor) =
@@ -166,8 +178,9 @@ fn reload(
             };
             match held_to(config.as_deref(), socket_proxy_env) {
                 Ok(new) => {
-                    told(in_force::changes(&ledger, &new, monitor, &before));
-                    before = new.config.in_force(monitor);
+                    let now = in_force::now(&new, monitor, &used);
+                    told(in_force::changes(&ledger, &new, &before, &now));
+                    before = now;
                     admission.hold_to(new.config);
                     say("the settings were read again, and hold");
                 }
