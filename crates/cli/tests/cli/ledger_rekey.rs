@@ -154,3 +154,27 @@ fn what_has_ended_is_shown_and_is_not_written_any_more() {
     assert_eq!(run.code, 2, "{}", run.out);
     assert!(fs::read_dir(empty.path()).unwrap().next().is_none(), "none was begun");
 }
+
+/// What it says of the log before it is in its first entry.
+#[test]
+fn a_log_whose_first_entries_are_gone_is_proved_by_the_log_before_it_alone() {
+    let three = Three::new();
+    let [new, old, oldest] = three.logs.each_ref().map(String::as_str);
+    for _ in 0..60 {
+        sample(new.as_ref());
+    }
+    let key = three.copy(2, "key.pub");
+    let words = ["verify", new, "--key", &key, "--follows", old, oldest];
+    let whole = ledger(&words);
+    assert_eq!(whole.code, 0, "{}{}", whole.out, whole.err);
+    let pruned = ledger(&["prune", new, "--older-than", "0s"]);
+    assert!(pruned.out.starts_with("256 entries thrown away"), "{}{}", pruned.out, pruned.err);
+    let run = ledger(&words);
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    let gone = "its first entry was thrown away: what it said of the log before it isn't known";
+    assert!(run.out.contains(gone) && run.out.contains("but it is not complete"), "{}", run.out);
+    assert!(run.out.contains(&format!("{old} ends with its key")), "{}", run.out);
+    let other = Three::new();
+    let run = ledger(&["verify", new, "--follows", &other.logs[1]]);
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+}
