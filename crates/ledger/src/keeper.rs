@@ -7,13 +7,14 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::age::Age;
+use crate::age::{Age, Seen};
 use crate::entry::Event;
-use crate::files::is_full;
+use crate::files::{FILE, is_full};
 use crate::journal;
 use crate::ledger::{Shared, lock};
 use crate::publisher::Publisher;
 use crate::reserve::{self, Room};
+use crate::store::{CLOCK, LONGEST_CLOCK};
 use crate::writing::Newest;
 
 /// What the keeper is told.
@@ -55,7 +56,10 @@ impl Keeping {
 pub(crate) fn start(shared: &Arc<Shared>) -> io::Result<JoinHandle<()>> {
     let shared = Arc::clone(shared);
     let clock = &shared.options.clock;
-    let age = Age::new(clock.wall(), clock.steady());
+    // What can't be read was not remembered.
+    let before = shared.store.root.read(CLOCK, LONGEST_CLOCK).ok().flatten();
+    let before = before.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let age = Age::new(clock.wall(), clock.steady(), before.as_ref());
     std::thread::Builder::new().name("ledger-keeper".to_owned()).spawn(move || keep(&shared, age))
 }
 
@@ -81,7 +85,16 @@ fn keep(shared: &Shared, mut age: Age) {
         let older_than = age.older_than(clock.wall(), now, shared.options.keep);
         // What could not be thrown away now can be in an hour.
         let _ = older_than.map(|older_than| crate::prune::prune(shared, older_than));
+        // Where it can't be remembered, the next one believes the wall clock a day later.
+        let _ = age.seen().map(|seen| remember(shared, &seen));
     }
+}
+
+fn remember(shared: &Shared, seen: &Seen) -> io::Result<()> {
+    let store = &shared.store;
+    // What is signed is put in its place through the same folder.
+    let _publisher = lock(&shared.publisher);
+    store.root.put(CLOCK, &serde_json::to_vec(seen)?, FILE, &store.temporary)
 }
 
 /// Brings what was written to the disk, while others write on.

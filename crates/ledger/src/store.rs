@@ -6,6 +6,7 @@
 //! journal/                     what is in no signed tree yet
 //! damaged/                     what could not be read of a journal after a power cut
 //! in-force                     what is decided by, remembered to tell what of it changes
+//! clock                        when it was looked last what is too old, by the wall clock
 //! reserve, lock, tmp/          room for when there is none; who writes; what is being written
 //! ```
 
@@ -25,6 +26,9 @@ pub(crate) const CHECKPOINT: &str = "checkpoint";
 pub(crate) const KEY: &str = "key";
 pub(crate) const PUBLIC: &str = "key.pub";
 pub(crate) const LOCK: &str = "lock";
+pub(crate) const CLOCK: &str = "clock";
+/// The longest such file, in bytes.
+pub(crate) const LONGEST_CLOCK: u64 = 256;
 pub(crate) const IN_FORCE: &str = "in-force";
 /// The longest such file, in bytes: a thousand waivers are a few hundred KiB.
 pub(crate) const LONGEST_IN_FORCE: u64 = 4 << 20;

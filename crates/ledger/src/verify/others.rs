@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _};
 use super::{Look, Unsigned};
 use crate::layout::{self, Tile, TileFile};
 use crate::note::LONGEST_NOTE;
-use crate::store::{CHECKPOINT, IN_FORCE, KEY, LOCK, PUBLIC};
+use crate::store::{CHECKPOINT, CLOCK, IN_FORCE, KEY, LOCK, PUBLIC};
 use crate::tree::{Place, WIDTH};
 use crate::{Checkpoint, Hash, LedgerError, SecretKey, journal, reserve};
 
@@ -43,8 +43,8 @@ impl Look<'_> {
     fn top(&self, name: &str) -> Result<(), LedgerError> {
         match name {
             KEY => self.secret(),
-            // What it says of before is a convenience; what was decided by is in the entries.
-            PUBLIC | IN_FORCE => Ok(()),
+            // What these say of before is a convenience; what was decided by is in the entries.
+            PUBLIC | IN_FORCE | CLOCK => Ok(()),
             LOCK => match self.root.read(name, 0) {
                 Ok(_) => Ok(()),
                 Err(_) => Err(self.misfit("lock is not empty")),

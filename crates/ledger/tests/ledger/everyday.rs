@@ -1,5 +1,6 @@
 //! What happens every day.
 
+use std::path::Path;
 use std::time::Duration;
 
 use dockward_ledger::entry::{Event, Status, Verdict};
@@ -262,4 +263,39 @@ fn the_ledger_prunes_itself_but_not_by_a_clock_that_jumped() {
         let verified = verify(folder.path(), &[], None).unwrap();
         assert_eq!(verified.pruned, if jump == 0 { 256 } else { 0 });
     }
+}
+
+/// Hours pass, and the keeper has time to see that. Whether something was thrown away.
+fn is_pruned_after(hours: u64, ledger: Ledger, hands: &Hands, folder: &Path) -> bool {
+    hands.turn(Duration::from_secs(hours * 3600), 0);
+    std::thread::sleep(Duration::from_millis(300));
+    ledger.close().unwrap();
+    verify(folder, &[], None).unwrap().pruned > 0
+}
+
+#[test]
+fn a_clock_that_jumped_while_nobody_wrote_throws_nothing_away_for_a_day_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let hands = Hands::new();
+    let open = || {
+        let options = dockward_ledger::Options {
+            clock: hands.clone(),
+            sync_every: Duration::from_millis(1),
+            keep: Some(Duration::from_secs(90 * 86_400)),
+            ..options()
+        };
+        Ledger::open(folder, options, vec![]).unwrap()
+    };
+    let ledger = open();
+    for n in 0..300 {
+        ledger.append(&decision(&n.to_string(), Verdict::Deny)).unwrap();
+    }
+    assert!(!is_pruned_after(25, ledger, &hands, folder), "nothing is old");
+    hands.turn(Duration::from_secs(600), 400 * 86_400);
+    assert!(!is_pruned_after(2, open(), &hands, folder), "it jumped");
+    // Nor does starting again and again make it believed.
+    hands.turn(Duration::from_secs(60), 0);
+    assert!(!is_pruned_after(2, open(), &hands, folder), "it jumped four hours ago");
+    assert!(is_pruned_after(24, open(), &hands, folder), "a day has passed without a jump");
 }
