@@ -2,11 +2,12 @@
 
 use std::io;
 use std::net::TcpStream;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair,
+    KeyPair, date_time_ymd,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -64,6 +65,19 @@ impl Authority {
         let key = KeyPair::generate().expect("a key");
         let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
         Pair { certificate, key: Arc::new(key) }
+    }
+
+    /// A client's certificate, which holds from the beginning of one year to that of another (UTC).
+    ///
+    /// # Panics
+    /// Where a year can be in no certificate.
+    #[must_use]
+    pub fn client(&self, name: &str, years: Range<i32>) -> Pair {
+        self.sign(&[name], |params| {
+            params.distinguished_name.push(DnType::CommonName, name);
+            params.not_before = date_time_ymd(years.start, 1, 1);
+            params.not_after = date_time_ymd(years.end, 1, 1);
+        })
     }
 
     /// A certificate for this host's loopback address.

@@ -27,6 +27,20 @@ pub(crate) fn sweep() {
     }
 }
 
+/// Removes what libfaketime keeps in shared memory (`faketime_shm_PID`, `sem.faketime_sem_PID`) of programs that are
+/// gone: those that were killed could not.
+pub(crate) fn sweep_clocks(memory: &Path) {
+    let Ok(entries) = fs::read_dir(memory) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let of =
+            |begin| name.to_str().and_then(|name| name.strip_prefix(begin)).is_some_and(is_over);
+        if of("faketime_shm_") || of("sem.faketime_sem_") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn is_over(run: &str) -> bool {
     let pid = run.split('-').next().and_then(|pid| pid.parse::<u32>().ok());
     pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists())

@@ -21,6 +21,7 @@ mod ping;
 mod skip;
 mod sshd;
 mod suite;
+mod wall_clock;
 
 pub use authority::{Authority, Pair};
 pub use badly_built::{BadlyBuilt, Container, Exec, badly_built};
@@ -31,3 +32,4 @@ pub use files::{Answer, Asked, FileServer, Stream, Wrap};
 pub use machine::Machine;
 pub use skip::Skip;
 pub use suite::Suite;
+pub use wall_clock::WallClock;
