@@ -9,8 +9,9 @@ use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{
     Answer, Body, Effect, Refusal, Route, Routed, Value, Version, decode, route,
 };
-use jiff::Zoned;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::bypass::{Glass, Turn};
 use crate::decide::{Asked, Decided, Stop, decide};
@@ -242,10 +243,13 @@ impl Passage for OnItsWay {
     }
 }
 
-/// The day by which waivers hold; where there are none nobody asks for it.
+/// The day by which waivers hold, in UTC as for a check; where there are none nobody asks for it.
 #[inline(never)]
-fn today(config: &Config) -> Date {
-    if config.waivers.is_empty() { Date::ZERO } else { Zoned::now().date() }
+pub(crate) fn today(config: &Config) -> Date {
+    match config.waivers.is_empty() {
+        true => Date::ZERO,
+        false => Timestamp::now().to_zoned(TimeZone::UTC).date(),
+    }
 }
 
 fn stopped(stop: Stop) -> Denial {

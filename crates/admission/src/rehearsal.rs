@@ -9,13 +9,13 @@ use std::sync::{Arc, Mutex};
 use dockward_guard::{Caller, Denial, Gate, Head, Passage};
 use dockward_policy::Config;
 use dockward_request::{Routed, Value as Body, route};
-use jiff::Zoned;
 
 use self::imagined::Imagined;
 use self::on_trial::OnTrial;
 use crate::change::{Change, changes};
 use crate::decide::{Asked, Decided, Stop, decide};
 use crate::engine::Engine;
+use crate::gate::today;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
@@ -152,7 +152,7 @@ impl Rehearsing<'_> {
 
     fn decided(&self, routed: &Routed, body: Option<&Body>) -> Result<Decided, Stop> {
         let settings = self.principal.settings(&self.config.guard);
-        let held = Held { config: self.config, settings: &settings, today: Zoned::now().date() };
+        let held = Held { config: self.config, settings: &settings, today: today(self.config) };
         let (mut routed, mut body) = (routed.clone(), body.cloned());
         let newest = self.engine.newest()?;
         decide(&mut Asked {
