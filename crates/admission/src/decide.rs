@@ -6,6 +6,9 @@ mod execs;
 mod resources;
 mod services;
 
+use std::any::Any;
+use std::sync::Arc;
+
 use dockward_collect::requested::{Surroundings, Told};
 use dockward_engine::Lenient;
 use dockward_engine::api::{ContainerInspect, Volume, Volumes};
@@ -26,12 +29,26 @@ pub(crate) struct Asked<'a> {
     pub(crate) principal: &'a Principal,
     pub(crate) held: Held<'a>,
     pub(crate) engine: &'a dyn Engine,
+    /// Where its containers run.
+    pub(crate) around: Arc<Surroundings>,
     /// The engine's newest version of the API.
     pub(crate) newest: Version,
     /// Names in it become full ids, so that what was judged is what is meant.
     pub(crate) routed: &'a mut Routed,
     /// The body, which may get a label.
     pub(crate) body: Option<&'a mut Body>,
+    pub(crate) judged: &'a mut Judged,
+}
+
+/// What was made to decide, and is of no more use. Whoever asks waits until their request goes on:
+/// this is let go of behind it.
+#[derive(Default)]
+pub(crate) struct Judged(Vec<Box<dyn Any + Send>>);
+
+impl Judged {
+    pub(crate) fn put(&mut self, what: impl Any + Send) {
+        self.0.push(Box::new(what));
+    }
 }
 
 /// What a request comes to.
@@ -173,12 +190,7 @@ impl Asked<'_> {
 
     /// The facts of a record, or of a request in the form of one.
     #[inline(never)]
-    fn facts(
-        &self,
-        record: &Value,
-        requested: bool,
-        around: &Surroundings,
-    ) -> Result<Container, Stop> {
+    fn facts(&mut self, record: &Value, requested: bool) -> Result<Container, Stop> {
         let inspect: ContainerInspect = known(serde::Deserialize::deserialize(record))?;
         // Volumes are asked for only where some are mounted.
         let mounts =
@@ -186,7 +198,9 @@ impl Asked<'_> {
         let mounts = mounts || !is_nothing(&record["Mounts"]);
         let volumes = if mounts { self.volumes()? } else { Lenient::Missing };
         let told = if requested { Told::Request(&inspect) } else { Told::Record(&inspect) };
-        Ok(around.container(told, &volumes))
+        let facts = self.around.container(told, &volumes);
+        self.judged.put(inspect);
+        Ok(facts)
     }
 }
 

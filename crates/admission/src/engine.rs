@@ -31,6 +31,14 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// Where the engine can't be asked.
     fn newest(&self) -> Result<Version, Unasked>;
+
+    /// Both at once.
+    ///
+    /// # Errors
+    /// Where the engine can't be asked.
+    fn standing(&self) -> Result<(Arc<Surroundings>, Version), Unasked> {
+        Ok((self.surroundings()?, self.newest()?))
+    }
 }
 
 /// The engine could not be asked.
@@ -133,6 +141,10 @@ impl Engine for Live {
 
     fn newest(&self) -> Result<Version, Unasked> {
         self.known().map(|known| known.newest)
+    }
+
+    fn standing(&self) -> Result<(Arc<Surroundings>, Version), Unasked> {
+        self.known().map(|known| (known.surroundings, known.newest))
     }
 }
 

@@ -1,6 +1,5 @@
 //! Fields of a request that no rule over containers knows the worth of.
 
-use dockward_collect::requested::Surroundings;
 use dockward_policy::Profile;
 use dockward_request::Value as Body;
 
@@ -29,7 +28,7 @@ const CONTAINER_TYPES: &[&str] = &["container_t", "container_init_t", "container
 const LOCAL_LOGS: &[&str] = &["", "none", "local", "json-file", "journald"];
 
 /// What of a request for a container is set and can't be judged.
-pub(crate) fn unjudged(asked: &Asked<'_>, body: &Body, around: &Surroundings) -> Vec<Violation> {
+pub(crate) fn unjudged(asked: &Asked<'_>, body: &Body) -> Vec<Violation> {
     let host = |field: &str| body.at(&["HostConfig", field]).filter(|value| !value.says_nothing());
     let text = |field: &str| host(field).and_then(Body::text).unwrap_or_default();
     let mut found = Vec::new();
@@ -38,7 +37,7 @@ pub(crate) fn unjudged(asked: &Asked<'_>, body: &Body, around: &Surroundings) ->
             found.extend(violation(asked, &format!("HostConfig.{field}"), why));
         }
     };
-    let runtimes = around.daemon.runtimes.get();
+    let runtimes = asked.around.daemon.runtimes.get();
     let runtime = text("Runtime");
     let known = runtimes.is_some_and(|known| known.contains_key(runtime));
     let log =

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use dockward_guard::{
     Answering, Caller, Denial, Forward, Gate, Head, Outcome, Passage, Ruling, Taking,
 };
+use dockward_ledger::entry::Digest;
 use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{
     Answer, Body, Effect, Refusal, Route, Routed, Value, Version, decode, route,
@@ -14,14 +15,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::bypass::{Glass, Turn};
-use crate::decide::{Asked, Decided, Stop, decide};
+use crate::decide::{Asked, Decided, Judged, Stop, decide};
 use crate::engine::{Engine, Unasked};
 use crate::filter::Filter;
 use crate::headers;
 use crate::judge::Held;
 use crate::principal::Principal;
 use crate::profile::holds_for_the_observed;
-use crate::record::{Decision, Record, Ticket, Verdict, without_secrets};
+use crate::record::{Decision, Record, Ticket, Verdict, digest};
 use crate::versions;
 use crate::violation::InOneLine;
 
@@ -133,6 +134,7 @@ impl Admission {
             filter: None,
             made: None,
             denied: None,
+            judged: Judged::default(),
         })
     }
 }
@@ -172,6 +174,7 @@ struct OnItsWay {
     made: Option<String>,
     /// What the caller is told once the engine has done what it does where a start fails.
     denied: Option<Denial>,
+    judged: Judged,
 }
 
 impl Passage for OnItsWay {
@@ -180,7 +183,7 @@ impl Passage for OnItsWay {
     }
 
     fn judge(&mut self, body: &[u8]) -> Result<Ruling, Denial> {
-        let newest = self.engine.newest().map_err(unasked)?;
+        let (around, newest) = self.engine.standing().map_err(unasked)?;
         let mut document = match decode(&self.routed, newest, body) {
             Ok(document) => document,
             Err(refusal) => return Err(self.refused(&refusal)),
@@ -195,9 +198,11 @@ impl Passage for OnItsWay {
             principal: &self.principal,
             held,
             engine: &*self.engine,
+            around,
             newest,
             routed: &mut self.routed,
             body: document.as_mut(),
+            judged: &mut self.judged,
         };
         let decided = decide(&mut asked).map_err(stopped)?;
         // The profile is about what containers may do, not about who may do what.
@@ -205,10 +210,14 @@ impl Passage for OnItsWay {
             observed && !decided.violations.iter().any(|one| holds_for_the_observed(one.rule));
         let observes = self.observes || observed;
         let target = self.routed.target(newest);
-        if let Err(denial) = self.recorded(&decided, &target, document.as_ref(), observes) {
+        let body = document.as_ref().map(Value::encode);
+        let digest = || digest(&target, document.as_ref(), body.as_deref());
+        let digest = (self.routed.route.effect == Effect::Changes).then(digest);
+        self.judged.put(document);
+        if let Err(denial) = self.recorded(&decided, digest, observes) {
             return self.falls_away(decided.falls_away, newest, denial).map(Ruling::from);
         }
-        Ok(self.forward(target, document.map(|document| document.encode())).into())
+        Ok(self.forward(target, body).into())
     }
 
     fn filter(
@@ -295,8 +304,7 @@ impl OnItsWay {
             verdict,
             rules: decided.violations.iter().map(|one| one.rule).collect(),
             reason,
-            target: String::new(),
-            body: None,
+            digest: None,
         }
     }
 
@@ -304,8 +312,7 @@ impl OnItsWay {
     fn recorded(
         &mut self,
         decided: &Decided,
-        target: &str,
-        body: Option<&Value>,
+        digest: Option<Digest>,
         observes: bool,
     ) -> Result<(), Denial> {
         let broken = &decided.violations;
@@ -316,8 +323,7 @@ impl OnItsWay {
             (false, false) => Verdict::Denied,
         };
         let mut decision = self.decision(decided, verdict, reason.clone());
-        decision.target = target.to_owned();
-        decision.body = body.map(without_secrets);
+        decision.digest = digest.filter(|_| verdict.goes_on());
         let recorded = self.record.decided(&decision);
         if verdict == Verdict::Denied {
             return Err(Denial::new(403, reason));

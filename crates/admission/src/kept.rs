@@ -2,7 +2,7 @@
 
 use dockward_guard::{End, Outcome};
 use dockward_ledger::entry::{
-    Bypass as Broken, Caller, Decision as Entry, Digest, Event, Outcome as Ended, Phase, Status,
+    Bypass as Broken, Caller, Decision as Entry, Event, Outcome as Ended, Phase, Status,
     Verdict as Word,
 };
 use dockward_ledger::{AppendError, Ledger, Text, Texts};
@@ -92,16 +92,8 @@ fn entry(caller: Caller, decision: &Decision) -> Entry {
         verdict,
         rules: Texts::new(decision.rules.iter().copied()),
         reason: (!decision.reason.is_empty()).then(|| Text::new(&decision.reason)),
-        digest: decision.verdict.goes_on().then(|| digest(decision)),
+        digest: decision.digest,
     }
-}
-
-/// Of the target, a line end, and the body without what is secret in it.
-fn digest(decision: &Decision) -> Digest {
-    let mut bytes = decision.target.clone().into_bytes();
-    bytes.push(b'\n');
-    bytes.extend(decision.body.iter().flatten());
-    Digest::of(&bytes)
 }
 
 const fn told(end: End) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! What is kept of each decision.
 
 use dockward_guard::{Caller, Head, Outcome};
+use dockward_ledger::entry::Digest;
 use dockward_request::Value as Body;
 use serde::{Serialize, Serializer};
 
@@ -74,17 +75,36 @@ pub struct Decision {
     pub rules: Vec<&'static str>,
     /// What the caller is told.
     pub reason: String,
-    /// Path and query that go on, for their digest.
-    pub target: String,
-    /// The body that goes on, without what is secret in it, for its digest.
-    pub body: Option<Vec<u8>>,
+    /// Of what goes on, where it changes something.
+    pub digest: Option<Digest>,
+}
+
+/// The digest of a request, whose body is this one and goes on as these bytes: of path and query, a
+/// line end, and the body without what is secret in it.
+pub(crate) fn digest(target: &str, body: Option<&Body>, bytes: Option<&[u8]>) -> Digest {
+    let public = body.filter(|body| has_secrets(body, false)).map(without_secrets);
+    let shown = public.as_deref().or(bytes).unwrap_or_default();
+    Digest::of_parts(&[target.as_bytes(), b"\n", shown])
 }
 
 /// As JSON, without what is secret in it: of the environment only the names are left. A digest of the
 /// rest tells nobody who guesses whether they guessed right.
-pub(crate) fn without_secrets(body: &Body) -> Vec<u8> {
+fn without_secrets(body: &Body) -> Vec<u8> {
     // Texts, numbers and texts for keys: nothing that could fail.
     serde_json::to_vec(&Public { of: body, names_only: false }).unwrap_or_default()
+}
+
+/// Whether [`without_secrets`] leaves something out.
+fn has_secrets(body: &Body, names_only: bool) -> bool {
+    match body {
+        Body::List(items) => items.iter().any(|of| has_secrets(of, names_only)),
+        Body::Object(entries) => entries.iter().any(|(name, of)| match SECRET.contains(&&**name) {
+            true => *of != Body::Null,
+            false => has_secrets(of, name == "Env"),
+        }),
+        Body::Text(text) => names_only && text.contains('='),
+        Body::Null | Body::Flag(_) | Body::Number(_) => false,
+    }
 }
 
 /// The fields of bodies that hold secrets (moby `api/types`): those of registries, swarms, secrets
@@ -156,8 +176,7 @@ impl Decision {
             verdict: Verdict::NotUnderstood,
             rules: Vec::new(),
             reason: reason.to_owned(),
-            target: String::new(),
-            body: None,
+            digest: None,
         }
     }
 }
@@ -166,6 +185,21 @@ impl Decision {
 mod tests {
     use super::*;
     use dockward_request::{Version, decode, route};
+
+    #[test]
+    fn where_nothing_is_secret_all_of_a_body_is_public() {
+        for (target, body) in [
+            ("/containers/create", r#"{"Image":"a","Env":["TOKEN","B"],"Cmd":["A=1"]}"#),
+            ("/secrets/create", r#"{"Name":"s","Data":null}"#),
+            ("/auth", r#"{"username":"u"}"#),
+        ] {
+            let routed = route("POST", target.as_bytes()).unwrap();
+            let body = decode(&routed, Version::NEWEST, body.as_bytes()).unwrap().unwrap();
+            assert!(!has_secrets(&body, false), "{target}");
+            assert_eq!(without_secrets(&body), body.encode(), "{target}");
+        }
+        assert_eq!(digest("/a", None, None), Digest::of(b"/a\n"));
+    }
 
     #[test]
     fn of_a_body_nothing_secret_is_left() {
@@ -179,6 +213,8 @@ mod tests {
             let body = decode(&routed, Version::NEWEST, body.as_bytes()).unwrap().unwrap();
             let left = String::from_utf8(without_secrets(&body)).unwrap();
             assert!(!left.contains("hunter2") && !left.contains("aHVudGVyMg"), "{left}");
+            let digest = digest("/a", Some(&body), Some(&body.encode()));
+            assert_eq!(digest, Digest::of(format!("/a\n{left}").as_bytes()), "{target}");
         }
     }
 }

@@ -13,7 +13,7 @@ use dockward_request::{Routed, Value as Body, route};
 use self::imagined::Imagined;
 use self::on_trial::OnTrial;
 use crate::change::{Change, changes};
-use crate::decide::{Asked, Decided, Stop, decide};
+use crate::decide::{Asked, Decided, Judged, Stop, decide};
 use crate::engine::Engine;
 use crate::gate::today;
 use crate::headers;
@@ -154,14 +154,16 @@ impl Rehearsing<'_> {
         let settings = self.principal.settings(&self.config.guard);
         let held = Held { config: self.config, settings: &settings, today: today(self.config) };
         let (mut routed, mut body) = (routed.clone(), body.cloned());
-        let newest = self.engine.newest()?;
+        let (around, newest) = self.engine.standing()?;
         decide(&mut Asked {
             principal: self.principal,
             held,
             engine: self.engine,
+            around,
             newest,
             routed: &mut routed,
             body: body.as_mut(),
+            judged: &mut Judged::default(),
         })
     }
 

@@ -114,7 +114,7 @@ impl Answered {
             Lenient::Known(value) => match make(value) {
                 Ok(Some(made)) => Fact::Known(made),
                 Ok(None) => Fact::Absent,
-                Err(odd) => Fact::Unknown(format!("{field} {odd}").trim_start().to_owned()),
+                Err(odd) => Fact::Unknown(not_made(field, &odd)),
             },
             Lenient::Missing | Lenient::Null => Fact::Absent,
             Lenient::Odd(odd) => Fact::Unknown(why(field, &odd, expected)),
@@ -146,6 +146,15 @@ pub(crate) fn not_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
+/// Out of line, as [`why`] is: every field has its own copy of what surrounds it.
+#[cold]
+#[inline(never)]
+fn not_made(field: &str, odd: &str) -> String {
+    format!("{field} {odd}").trim_start().to_owned()
+}
+
+#[cold]
+#[inline(never)]
 fn why(field: &str, odd: &str, expected: &str) -> String {
     const KINDS: [&str; 6] = ["the number ", "a text", "a list", "an object", "true", "false"];
     if field.is_empty() {

@@ -62,7 +62,7 @@ impl<T> Lenient<T> {
             Self::Known(value) => Lenient::Known(value),
             Self::Missing => Lenient::Missing,
             Self::Null => Lenient::Null,
-            Self::Odd(why) => Lenient::Odd(why.clone()),
+            Self::Odd(why) => Lenient::Odd(copied(why)),
         }
     }
 
@@ -82,7 +82,7 @@ impl<T> Lenient<T> {
             Self::Known(section) => field(section).as_ref(),
             Self::Missing => Lenient::Missing,
             Self::Null => Lenient::Null,
-            Self::Odd(why) => Lenient::Odd(why.clone()),
+            Self::Odd(why) => Lenient::Odd(copied(why)),
         }
     }
 
@@ -90,9 +90,10 @@ impl<T> Lenient<T> {
     /// null, nothing is known of the field, so that no default may be assumed for it.
     pub fn within<U>(&self, field: impl FnOnce(&T) -> &Lenient<U>) -> Lenient<&U> {
         match self {
-            Self::Missing => Lenient::Odd("its whole section is missing".to_owned()),
-            Self::Null => Lenient::Odd("its whole section is null".to_owned()),
-            _ => self.get(field),
+            Self::Known(section) => field(section).as_ref(),
+            Self::Missing => Lenient::Odd(copied("its whole section is missing")),
+            Self::Null => Lenient::Odd(copied("its whole section is null")),
+            Self::Odd(why) => Lenient::Odd(copied(why)),
         }
     }
 
@@ -101,9 +102,16 @@ impl<T> Lenient<T> {
     pub(crate) fn put(&mut self, read: Self) {
         *self = match self {
             Self::Missing => read,
-            _ => Self::Odd("given more than once".to_owned()),
+            _ => Self::Odd(copied("given more than once")),
         };
     }
+}
+
+/// Out of line, since every field has its own copy of what surrounds it.
+#[cold]
+#[inline(never)]
+fn copied(why: &str) -> String {
+    why.to_owned()
 }
 
 impl<'de, T: FromJson> Deserialize<'de> for Lenient<T> {

@@ -346,8 +346,15 @@ impl Digest {
     /// The digest of some bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
-        Self(digest.as_ref().try_into().unwrap_or_default())
+        Self::of_parts(&[bytes])
+    }
+
+    /// The digest of some bytes one after another.
+    #[must_use]
+    pub fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        parts.iter().for_each(|part| context.update(part));
+        Self(context.finish().as_ref().try_into().unwrap_or_default())
     }
 }
 

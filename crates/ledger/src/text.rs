@@ -29,6 +29,9 @@ impl Text {
     /// Takes any text: what is hidden becomes U+FFFD, and what is too long ends with `…`.
     #[must_use]
     pub fn new(text: &str) -> Self {
+        if text.len() <= LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(text.to_owned());
+        }
         let end = text.floor_char_boundary(LONGEST);
         let (kept, rest) = text.split_at_checked(end).unwrap_or_default();
         let mut clean = String::with_capacity(kept.len());

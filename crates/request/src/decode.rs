@@ -182,13 +182,29 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 }
 
-/// The field that a key means: clients write it as the engine does, nearly always.
-fn field(shape: &'static Shape, key: &str) -> Option<&'static Entry> {
-    let exact = shape.fields().find(|entry| entry.name == key);
-    exact.or_else(|| shape.fields().find(|entry| same(entry.name, key)))
+/// The field that a key means, and its place: clients write it as the engine does, nearly always.
+fn field(shape: &'static Shape, key: &str) -> Option<(usize, &'static Entry)> {
+    let mut fields = shape.fields().enumerate();
+    let exact = fields.find(|(_, entry)| entry.name == key);
+    exact.or_else(|| shape.fields().enumerate().find(|(_, entry)| same(entry.name, key)))
 }
 
-static NOTHING: Shape = Shape { fields: &[], embeds: None };
+/// Which fields of an object came, by their place in its shape, which has at most
+/// [`MOST_FIELDS`](crate::shape::MOST_FIELDS).
+#[derive(Default)]
+struct Came(u128);
+
+impl Came {
+    /// Whether this one came before. It has, from now on.
+    fn before(&mut self, index: usize) -> bool {
+        let bit = 1_u128.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+        let before = self.0 & bit != 0;
+        self.0 |= bit;
+        before
+    }
+}
+
+static NOTHING: Shape = Shape::of(&[], None);
 
 impl Seed<'_> {
     fn object<'de, A: MapAccess<'de>>(
@@ -197,14 +213,15 @@ impl Seed<'_> {
         mut from: A,
     ) -> Result<Value, A::Error> {
         let mut entries: Vec<(Name, Value)> = Vec::new();
-        while let Some(entry) = from.next_key_seed(Key { of: &self, shape })? {
-            let place = Place { before: Some(self.place), name: entry.name };
-            if entries.iter().any(|(name, _)| name == entry.name) {
-                return self.refuse(Refusal::malformed(format!("{place} comes twice")));
-            }
+        let mut came = Came::default();
+        while let Some((index, entry)) = from.next_key_seed(Key { of: &self, shape })? {
             if matches!(entry.kind, Kind::Unread) {
                 from.next_value::<serde::de::IgnoredAny>()?;
                 continue;
+            }
+            let place = Place { before: Some(self.place), name: entry.name };
+            if came.before(index) {
+                return self.refuse(Refusal::malformed(format!("{place} comes twice")));
             }
             let value = from.next_value_seed(self.of(&entry.kind, &place))?;
             self.in_time(entry, &place, &value)?;
@@ -251,7 +268,7 @@ struct Key<'a, 'b> {
 }
 
 impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = &'static Entry;
+    type Value = (usize, &'static Entry);
 
     fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
         from.deserialize_str(self)
@@ -259,7 +276,7 @@ impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
 }
 
 impl Visitor<'_> for Key<'_, '_> {
-    type Value = &'static Entry;
+    type Value = (usize, &'static Entry);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the name of a field")

@@ -1,14 +1,27 @@
 //! What a body may look like: fields, and the kind of each.
 
+/// How many fields an object has at most, embedded ones among them: those that came are kept as bits.
+pub(crate) const MOST_FIELDS: usize = u128::BITS as usize;
+
 /// An object with fields that are known.
 #[derive(Debug)]
 pub(crate) struct Shape {
-    pub(crate) fields: &'static [Entry],
+    fields: &'static [Entry],
     /// A struct that is embedded in it: its fields are this one's too.
-    pub(crate) embeds: Option<&'static Shape>,
+    embeds: Option<&'static Shape>,
 }
 
 impl Shape {
+    /// A shape of at most [`MOST_FIELDS`] fields: one with more is not compiled.
+    pub(crate) const fn of(fields: &'static [Entry], embeds: Option<&'static Self>) -> Self {
+        let embedded = match embeds {
+            Some(shape) => shape.fields.len(),
+            None => 0,
+        };
+        assert!(fields.len() + embedded <= MOST_FIELDS, "more fields than bits");
+        Self { fields, embeds }
+    }
+
     /// The fields, those of embedded structs last.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Entry> {
         let embedded = self.embeds.map_or(&[][..], |shape| shape.fields);
@@ -76,14 +89,14 @@ pub(crate) const SET: Kind = Kind::Map(&EMPTY);
 /// `NAME, with EMBEDDED:`.
 macro_rules! shape {
     ($name:ident $(, with $embeds:ident)?: $($field:literal: $kind:expr $(, since $since:literal)?;)*) => {
-        pub(crate) static $name: $crate::shape::Shape = $crate::shape::Shape {
-            fields: &[$($crate::shape::Entry {
+        pub(crate) static $name: $crate::shape::Shape = $crate::shape::Shape::of(
+            &[$($crate::shape::Entry {
                 name: $field,
                 kind: $kind,
                 since: shape!(@since $($since)?),
             }),*],
-            embeds: shape!(@embeds $($embeds)?),
-        };
+            shape!(@embeds $($embeds)?),
+        );
     };
     (@embeds) => { None };
     (@embeds $embeds:ident) => { Some(&$embeds) };

@@ -48,8 +48,7 @@ pub(super) fn import(asked: &Asked<'_>, decided: &mut Decided) {
 /// BuildKit's stream is open to callers who are allowed it by name, and to everybody where the engine
 /// grants builds nothing of the host.
 pub(super) fn session(asked: &Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
-    let around = asked.engine.surroundings()?;
-    let lent = &around.build_entitlements;
+    let lent = &asked.around.build_entitlements;
     let open =
         asked.held.profile() != Profile::Restricted && lent.known().is_some_and(Vec::is_empty);
     if open || asked.is_named() {

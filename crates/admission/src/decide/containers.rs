@@ -1,6 +1,5 @@
 //! Containers: made, started, changed, named.
 
-use dockward_collect::requested::Surroundings;
 use dockward_engine::Ask;
 use dockward_model::facts::{Container, Place};
 use dockward_policy::Who;
@@ -27,7 +26,6 @@ const OF_THE_IMAGE: &[&str] = &[
 
 #[inline(never)]
 pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
-    let around = asked.engine.surroundings()?;
     let name = asked.routed.parameters.get("name").unwrap_or_default().to_owned();
     if !name.is_empty() {
         decided.subjects.push(name.clone());
@@ -37,13 +35,14 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
         return Err(Stop::Wrong("container-create needs a body".to_owned()));
     };
     decided.image = body.get("Image").and_then(Body::text).map(str::to_owned);
-    decided.violations.extend(fields::unjudged(asked, body, &around));
+    decided.violations.extend(fields::unjudged(asked, body));
     decided.violations.extend(forged(body));
     let mut record = document::of_create(&name, body, asked.version());
     of_image(asked, &mut record)?;
     owned(asked, &mut record);
-    judged(asked, &mut record, true, &around, decided)?;
+    judged(asked, &mut record, true, decided)?;
     decided.violations.extend(scope::outside(asked, &record));
+    asked.judged.put(record);
     Ok(())
 }
 
@@ -51,7 +50,6 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
 /// they are started, not only when they are made.
 #[inline(never)]
 pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
-    let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
     decided.violations.extend(scope::outside(asked, &record));
     let parameters = &asked.routed.parameters;
@@ -61,7 +59,7 @@ pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
     if restores {
         decided.violations.extend(asked.held.violation(checkpoint()));
     }
-    judged(asked, &mut record, false, &around, decided)?;
+    judged(asked, &mut record, false, decided)?;
     let never_ran = record["State"]["Status"] == "created";
     if never_ran && record["HostConfig"]["AutoRemove"] == true {
         decided.falls_away.clone_from(&asked.routed.name);
@@ -72,21 +70,19 @@ pub(super) fn start(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), 
 /// Whoever acts in a container has what it has: one that may not start may not be acted in.
 #[inline(never)]
 pub(super) fn inside(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
-    let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
     decided.violations.extend(scope::outside(asked, &record));
-    judged(asked, &mut record, false, &around, decided)
+    judged(asked, &mut record, false, decided)
 }
 
 #[inline(never)]
 pub(super) fn update(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(), Stop> {
-    let around = asked.engine.surroundings()?;
     let mut record = meant(asked, decided)?;
     decided.violations.extend(scope::outside(asked, &record));
     if let Some(body) = asked.body.as_deref() {
         document::updated(&mut record, body);
     }
-    judged(asked, &mut record, false, &around, decided)
+    judged(asked, &mut record, false, decided)
 }
 
 #[inline(never)]
@@ -160,10 +156,9 @@ pub(super) fn inspected(asked: &Asked<'_>, name: &str) -> Result<Value, Stop> {
 /// Facts, rules, mounts.
 #[inline(never)]
 pub(super) fn judged(
-    asked: &Asked<'_>,
+    asked: &mut Asked<'_>,
     record: &mut Value,
     requested: bool,
-    around: &Surroundings,
     decided: &mut Decided,
 ) -> Result<(), Stop> {
     let joined = join::resolve(record, asked.engine)?;
@@ -172,12 +167,13 @@ pub(super) fn judged(
             decided.violations.extend(scope::outside(asked, &inspected(asked, id)?));
         }
     }
-    let mut facts = asked.facts(record, requested, around)?;
+    let mut facts = asked.facts(record, requested)?;
     if let Some(execs) = execs::within(asked, record)? {
         facts.execs = execs;
     }
     let place = if requested { Place::Request } else { Place::Record };
-    decided.violations.extend(over_facts(asked, &facts, around, place)?);
+    decided.violations.extend(over_facts(asked, &facts, place)?);
+    asked.judged.put(facts);
     Ok(())
 }
 
@@ -185,11 +181,11 @@ pub(super) fn judged(
 pub(super) fn over_facts(
     asked: &Asked<'_>,
     facts: &Container,
-    around: &Surroundings,
     place: Place,
 ) -> Result<Vec<Violation>, Stop> {
-    let mut broken = judge::container(&asked.held, facts, around, place);
-    broken.extend(binds::judge(&asked.held, facts, around, asked.engine, asked.principal.root)?);
+    let (held, around) = (&asked.held, &asked.around);
+    let mut broken = judge::container(held, facts, around, place);
+    broken.extend(binds::judge(held, facts, around, asked.engine, asked.principal.root)?);
     Ok(broken)
 }
 

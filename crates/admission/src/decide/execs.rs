@@ -90,16 +90,15 @@ fn session(id: String, exec: &Value) -> ExecSession {
 
 /// The session, and the container that it is in: whoever acts in one has what it has.
 fn judged(
-    asked: &Asked<'_>,
+    asked: &mut Asked<'_>,
     mut record: Value,
     session: ExecSession,
     decided: &mut Decided,
 ) -> Result<(), Stop> {
     decided.violations.extend(scope::outside(asked, &record));
-    let around = asked.engine.surroundings()?;
     join::resolve(&mut record, asked.engine)?;
-    let mut facts = asked.facts(&record, false, &around)?;
+    let mut facts = asked.facts(&record, false)?;
     facts.execs = Field::known(vec![session], Origin::Request { field: "Privileged".into() });
-    decided.violations.extend(over_facts(asked, &facts, &around, Place::Record)?);
+    decided.violations.extend(over_facts(asked, &facts, Place::Record)?);
     Ok(())
 }

@@ -25,12 +25,11 @@ pub(super) fn volume(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
         "VolumeOptions": { "DriverConfig": { "Name": driver, "Options": options } },
     });
     let asked_for = json!({ "HostConfig": { "Mounts": [mount] } }).to_string();
-    let around = asked.engine.surroundings()?;
     let mut record = plain();
     let told: Value = serde_json::from_str(&asked_for).unwrap_or(Value::Null);
     record["HostConfig"]["Mounts"] = told["HostConfig"]["Mounts"].clone();
-    let facts = asked.facts(&record, true, &around)?;
-    let broken = containers::over_facts(asked, &facts, &around, Place::Request)?;
+    let facts = asked.facts(&record, true)?;
+    let broken = containers::over_facts(asked, &facts, Place::Request)?;
     let of_mounts = broken.into_iter().filter(|one| {
         matches!(
             one.rule,

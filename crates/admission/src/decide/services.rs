@@ -23,10 +23,9 @@ pub(super) fn service(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<()
     let service: Service = parsed(&json!({ "ID": "", "Spec": spec }).to_string())?;
     let networks = asked.engine.ask(&Ask::Networks)?.unwrap_or_else(|| "[]".into());
     let networks: Vec<Network> = parsed(&networks)?;
-    let around = asked.engine.surroundings()?;
-    match around.service(&service, &networks, &asked.volumes()?) {
+    match asked.around.service(&service, &networks, &asked.volumes()?) {
         Some(facts) => {
-            let broken = containers::over_facts(asked, &facts, &around, Place::Service)?;
+            let broken = containers::over_facts(asked, &facts, Place::Service)?;
             decided.violations.extend(broken);
         }
         None => decided.violations.extend(asked.held.violation(Violation::new(

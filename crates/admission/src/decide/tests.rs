@@ -42,9 +42,11 @@ impl Case {
             principal: &self.principal,
             held,
             engine: &self.engine,
+            around: self.engine.surroundings().unwrap(),
             newest: Version::NEWEST,
             routed: &mut routed,
             body: document.as_mut(),
+            judged: &mut Judged::default(),
         });
         let sent = document.map(|one| String::from_utf8(one.encode()).unwrap()).unwrap_or_default();
         (decided, routed.target(Version::NEWEST), sent)
