@@ -28,10 +28,15 @@ impl Guarded {
     }
 
     pub(crate) fn before(engine: Engine, settings: &str) -> Self {
+        Self::before_with(engine, settings, |_| {})
+    }
+
+    /// The same, with more to its command.
+    pub(crate) fn before_with(engine: Engine, settings: &str, more: impl Fn(&mut Command)) -> Self {
         engine.import_busybox(IMAGE);
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("dockward.toml"), settings).unwrap();
-        let guard = spawn(&engine, folder.path());
+        let guard = spawn(&engine, folder.path(), more);
         let guarded = Self { engine, folder, guard };
         guarded.wait();
         guarded
@@ -61,7 +66,11 @@ impl Guarded {
 
     /// Starts the guard again, after it ended.
     pub(crate) fn again(&mut self) {
-        self.guard = spawn(&self.engine, self.folder.path());
+        self.again_with(|_| {});
+    }
+
+    pub(crate) fn again_with(&mut self, more: impl Fn(&mut Command)) {
+        self.guard = spawn(&self.engine, self.folder.path(), more);
         self.wait();
     }
 
@@ -121,12 +130,13 @@ impl Drop for Guarded {
     }
 }
 
-fn spawn(engine: &Engine, folder: &Path) -> Child {
+fn spawn(engine: &Engine, folder: &Path, more: impl Fn(&mut Command)) -> Child {
     let mut command = crate::run::command(folder);
     command.args(["guard", "run", "--engine"]).arg(engine.socket()).arg("--listen");
     command.arg(engine.socket().with_file_name("guard.sock"));
     command.arg("--ledger").arg(folder.join("ledger"));
     command.arg("--glass").arg(folder.join("bypass"));
+    more(&mut command);
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 

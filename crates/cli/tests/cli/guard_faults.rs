@@ -2,6 +2,7 @@
 //! end, and afterwards all goes on. (Broken settings are in `guard`, kills in a loop in
 //! `guard_killed`.)
 
+mod clock;
 mod full;
 mod killed;
 mod raw;
