@@ -46,8 +46,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Judged(Vec<Box<dyn Any + Send>>);
 
 impl Judged {
-    pub(crate) fn put(&mut self, what: impl Any + Send) {
-        self.0.push(Box::new(what));
+    pub(crate) fn put(&mut self, what: Box<dyn Any + Send>) {
+        self.0.push(what);
     }
 }
 
@@ -190,7 +190,7 @@ impl Asked<'_> {
 
     /// The facts of a record, or of a request in the form of one.
     #[inline(never)]
-    fn facts(&mut self, record: &Value, requested: bool) -> Result<Container, Stop> {
+    fn facts(&mut self, record: &Value, requested: bool) -> Result<Box<Container>, Stop> {
         let inspect: ContainerInspect = known(serde::Deserialize::deserialize(record))?;
         // Volumes are asked for only where some are mounted.
         let mounts =
@@ -198,8 +198,8 @@ impl Asked<'_> {
         let mounts = mounts || !is_nothing(&record["Mounts"]);
         let volumes = if mounts { self.volumes()? } else { Lenient::Missing };
         let told = if requested { Told::Request(&inspect) } else { Told::Record(&inspect) };
-        let facts = self.around.container(told, &volumes);
-        self.judged.put(inspect);
+        let facts = Box::new(self.around.container(told, &volumes));
+        self.judged.put(Box::new(inspect));
         Ok(facts)
     }
 }

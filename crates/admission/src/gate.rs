@@ -10,16 +10,13 @@ use dockward_policy::{CallerSettings, Config, Profile};
 use dockward_request::{
     Answer, Body, Effect, Refusal, Route, Routed, Value, Version, decode, route,
 };
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use crate::bypass::{Glass, Turn};
 use crate::decide::{Asked, Decided, Judged, Stop, decide};
 use crate::engine::{Engine, Unasked};
 use crate::filter::Filter;
 use crate::headers;
-use crate::judge::Held;
+use crate::in_force::InForce;
 use crate::principal::Principal;
 use crate::profile::holds_for_the_observed;
 use crate::record::{Decision, Record, Ticket, Verdict, digest};
@@ -36,7 +33,7 @@ pub(crate) const LONGEST_ANSWER: usize = 64 << 20;
 /// Decides on every request to one engine.
 pub struct Admission {
     engine: Arc<dyn Engine>,
-    config: RwLock<Arc<Config>>,
+    settings: RwLock<Arc<InForce>>,
     record: Arc<dyn Record>,
     monitor: bool,
     glass: Option<Glass>,
@@ -51,7 +48,8 @@ impl Admission {
         record: Arc<dyn Record>,
         monitor: bool,
     ) -> Self {
-        Self { engine, config: RwLock::new(Arc::new(config)), record, monitor, glass: None }
+        let settings = RwLock::new(Arc::new(InForce::from(config)));
+        Self { engine, settings, record, monitor, glass: None }
     }
 
     /// The same, which can be bypassed for a while.
@@ -76,11 +74,12 @@ impl Admission {
 
     /// Takes other settings from now on. Calls that are on their way keep theirs.
     pub fn hold_to(&self, config: Config) {
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        let settings = Arc::new(InForce::from(config));
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
-    fn config(&self) -> Arc<Config> {
-        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    fn in_force(&self) -> Arc<InForce> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -118,15 +117,15 @@ impl Admission {
         principal: Principal,
         observes: bool,
     ) -> Box<dyn Passage> {
-        let config = self.config();
+        let in_force = self.in_force();
         Box::new(OnItsWay {
             engine: Arc::clone(&self.engine),
             record: Arc::clone(&self.record),
             observes,
             caller: Arc::clone(caller),
             upgrade: head.upgrade.clone(),
-            settings: principal.settings(&config.guard),
-            config,
+            settings: principal.settings(&in_force.config.guard),
+            in_force,
             principal,
             routed,
             headers,
@@ -163,7 +162,7 @@ struct OnItsWay {
     observes: bool,
     caller: Arc<Caller>,
     upgrade: Option<String>,
-    config: Arc<Config>,
+    in_force: Arc<InForce>,
     settings: CallerSettings,
     principal: Principal,
     routed: Routed,
@@ -191,8 +190,7 @@ impl Passage for OnItsWay {
         if document.is_some() {
             headers::is_json(&self.headers).map_err(|refusal| self.refused(&refusal))?;
         }
-        let held =
-            Held { config: &self.config, settings: &self.settings, today: today(&self.config) };
+        let held = self.in_force.held(&self.settings);
         let observed = held.profile() == Profile::Observe;
         let mut asked = Asked {
             principal: &self.principal,
@@ -213,7 +211,7 @@ impl Passage for OnItsWay {
         let body = document.as_ref().map(Value::encode);
         let digest = || digest(&target, document.as_ref(), body.as_deref());
         let digest = (self.routed.route.effect == Effect::Changes).then(digest);
-        self.judged.put(document);
+        self.judged.put(Box::new(document));
         if let Err(denial) = self.recorded(&decided, digest, observes) {
             return self.falls_away(decided.falls_away, newest, denial).map(Ruling::from);
         }
@@ -249,15 +247,6 @@ impl Passage for OnItsWay {
         if let Some(ticket) = self.ticket.take() {
             self.record.ended(ticket, outcome, self.made.as_deref());
         }
-    }
-}
-
-/// The day by which waivers hold, in UTC as for a check; where there are none nobody asks for it.
-#[inline(never)]
-pub(crate) fn today(config: &Config) -> Date {
-    match config.waivers.is_empty() {
-        true => Date::ZERO,
-        false => Timestamp::now().to_zoned(TimeZone::UTC).date(),
     }
 }
 

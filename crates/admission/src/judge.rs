@@ -4,10 +4,10 @@ use dockward_collect::requested::Surroundings;
 use dockward_model::facts::{Case, Container, Place};
 use dockward_model::verdict::{Outcome, Subject};
 use dockward_policy::{CallerSettings, Config, Profile, Waiver};
-use dockward_rules::{RULES, Rule};
+use dockward_rules::Rule;
 use jiff::civil::Date;
 
-use crate::profile::{When, denies};
+use crate::profile::{Denying, When, denies};
 use crate::violation::Violation;
 
 /// What requests of one caller are held to.
@@ -15,12 +15,19 @@ use crate::violation::Violation;
 pub(crate) struct Held<'a> {
     pub(crate) config: &'a Config,
     pub(crate) settings: &'a CallerSettings,
+    /// Of the profile below.
+    pub(crate) denying: &'a Denying,
     pub(crate) today: Date,
+}
+
+/// The profile that a caller with these settings is held to.
+pub(crate) fn profile(config: &Config, settings: &CallerSettings) -> Profile {
+    settings.profile.unwrap_or(config.guard.profile)
 }
 
 impl Held<'_> {
     pub(crate) fn profile(&self) -> Profile {
-        self.settings.profile.unwrap_or(self.config.guard.profile)
+        profile(self.config, self.settings)
     }
 
     pub(crate) fn denies(&self, rule: &str) -> Option<When> {
@@ -66,9 +73,9 @@ pub(crate) fn container(
     place: Place,
 ) -> Vec<Violation> {
     let case = Case::new(c, &around.daemon, &around.host, place);
-    let mut broken: Vec<_> = RULES
-        .iter()
-        .filter_map(|rule| Some((rule.meta.severity, broken(held, rule, &case)?)))
+    let rules = held.denying.iter();
+    let mut broken: Vec<_> = rules
+        .filter_map(|(rule, when)| Some((rule.meta.severity, broken(held, rule, *when, &case)?)))
         .collect();
     broken.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     broken.into_iter().map(|(_, violation)| violation).collect()
@@ -81,8 +88,8 @@ fn is_a_default_on_record(id: &str, when: When, case: &Case<'_>) -> bool {
     id == "container-host-cgroupns" && when == When::Said && case.place == Place::Record && !unified
 }
 
-fn broken(held: &Held<'_>, rule: &Rule, case: &Case<'_>) -> Option<Violation> {
-    let (id, when) = (rule.meta.id, held.denies(rule.meta.id)?);
+fn broken(held: &Held<'_>, rule: &Rule, when: When, case: &Case<'_>) -> Option<Violation> {
+    let id = rule.meta.id;
     if is_a_default_on_record(id, when, case) {
         return None;
     }

@@ -17,6 +17,7 @@ mod fields;
 mod filter;
 mod gate;
 mod headers;
+mod in_force;
 mod join;
 mod judge;
 mod kept;

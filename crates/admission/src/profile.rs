@@ -3,6 +3,7 @@
 use dockward_model::facts::{Case, DEFAULT_CAPABILITIES, Origin};
 use dockward_model::verdict::Failure;
 use dockward_policy::{GuardSettings, Profile};
+use dockward_rules::{RULES, Rule};
 
 /// When a failing rule denies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,15 @@ pub(crate) fn denies(settings: &GuardSettings, profile: Profile, rule: &str) -> 
         Profile::Observe | Profile::Baseline => of(BASELINE),
         Profile::Restricted => of(RESTRICTED).or_else(|| of(BASELINE)),
     })
+}
+
+/// Rules over containers that deny, and when.
+pub(crate) type Denying = Vec<(&'static Rule, When)>;
+
+/// All of them, in their own order.
+pub(crate) fn denying(settings: &GuardSettings, profile: Profile) -> Denying {
+    let all = RULES.iter().copied();
+    all.filter_map(|rule| Some((rule, denies(settings, profile, rule.meta.id)?))).collect()
 }
 
 /// Whether a rule holds for those, too, who are only observed.

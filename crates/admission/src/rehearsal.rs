@@ -15,9 +15,8 @@ use self::on_trial::OnTrial;
 use crate::change::{Change, changes};
 use crate::decide::{Asked, Decided, Judged, Stop, decide};
 use crate::engine::Engine;
-use crate::gate::today;
 use crate::headers;
-use crate::judge::Held;
+use crate::in_force::InForce;
 use crate::principal::Principal;
 use crate::violation::Violation;
 
@@ -30,7 +29,7 @@ const MOST_CHANGES: usize = 4;
 /// Changes are made before an imagined engine only, which answers for what it made up.
 pub struct Rehearsal {
     stage: Arc<Imagined>,
-    config: Arc<Config>,
+    in_force: Arc<InForce>,
     seen: Arc<Mutex<Vec<Rehearsed>>>,
 }
 
@@ -76,7 +75,7 @@ impl Rehearsal {
     #[must_use]
     pub fn new(engine: Arc<dyn Engine>, config: Config) -> Self {
         let stage = Arc::new(Imagined::before(engine));
-        Self { stage, config: Arc::new(config), seen: Arc::default() }
+        Self { stage, in_force: Arc::new(config.into()), seen: Arc::default() }
     }
 
     /// What was rehearsed so far.
@@ -96,7 +95,7 @@ impl Rehearsal {
         };
         match Principal::of(caller, &*self.stage) {
             Ok(principal) => {
-                Rehearsing { engine: &*self.stage, config: &self.config, principal: &principal }
+                Rehearsing { engine: &*self.stage, in_force: &self.in_force, principal: &principal }
                     .rehearse(&routed, None)
             }
             Err(error) => unsaid(error.to_string()),
@@ -115,7 +114,7 @@ impl Gate for Rehearsal {
             Principal::of(caller, &*self.stage).map_err(|error| refused(502, error.to_string()))?;
         Ok(Box::new(OnTrial {
             stage: Arc::clone(&self.stage),
-            config: Arc::clone(&self.config),
+            in_force: Arc::clone(&self.in_force),
             seen: Arc::clone(&self.seen),
             principal,
             routed,
@@ -128,7 +127,7 @@ impl Gate for Rehearsal {
 
 struct Rehearsing<'a> {
     engine: &'a dyn Engine,
-    config: &'a Config,
+    in_force: &'a InForce,
     principal: &'a Principal,
 }
 
@@ -151,8 +150,8 @@ impl Rehearsing<'_> {
     }
 
     fn decided(&self, routed: &Routed, body: Option<&Body>) -> Result<Decided, Stop> {
-        let settings = self.principal.settings(&self.config.guard);
-        let held = Held { config: self.config, settings: &settings, today: today(self.config) };
+        let settings = self.principal.settings(&self.in_force.config.guard);
+        let held = self.in_force.held(&settings);
         let (mut routed, mut body) = (routed.clone(), body.cloned());
         let (around, newest) = self.engine.standing()?;
         decide(&mut Asked {
@@ -228,7 +227,7 @@ mod smallest {
         let routed = route("POST", b"/containers/create").unwrap();
         let body = decode(&routed, dockward_request::Version::NEWEST, body.as_bytes()).unwrap();
         let principal = Principal::named("user:dev");
-        Rehearsing { engine: &engine, config: &config, principal: &principal }
+        Rehearsing { engine: &engine, in_force: &config.into(), principal: &principal }
             .rehearse(&routed, body.as_ref())
     }
 

@@ -45,15 +45,15 @@ struct Record<'a> {
 
 impl Record<'_> {
     fn host<T>(&self, pick: impl FnOnce(&HostConfig) -> &Lenient<T>) -> Lenient<&T> {
-        self.inspect.host_config.within(pick)
+        self.inspect.host_config.within(|host| pick(host))
     }
 
     fn config<T>(&self, pick: impl FnOnce(&ContainerConfig) -> &Lenient<T>) -> Lenient<&T> {
-        self.inspect.config.within(pick)
+        self.inspect.config.within(|config| pick(config))
     }
 
     fn state<T>(&self, pick: impl FnOnce(&ContainerState) -> &Lenient<T>) -> Lenient<&T> {
-        self.inspect.state.within(pick)
+        self.inspect.state.within(|state| pick(state))
     }
 }
 
@@ -66,30 +66,33 @@ pub(crate) fn container(
     around: Around<'_>,
 ) -> Container {
     let answered = Answered::new(&format!("/containers/{id}/json"));
-    let c = Container { id: ContainerId(id.to_owned()), raw, ..Container::default() };
-    filled_in(c, &Record { answered, inspect }, around)
+    let mut c = Container { id: ContainerId(id.to_owned()), raw, ..Container::default() };
+    fill(&mut c, &Record { answered, inspect }, around);
+    c
 }
 
 /// The facts of a container that is asked for, where `inspect` is what the engine would record.
 pub(crate) fn requested(inspect: &ContainerInspect, around: Around<'_>) -> Container {
     let record = Record { answered: Answered::request(), inspect };
-    filled_in(Container::default(), &record, around)
+    let mut c = Container::default();
+    fill(&mut c, &record, around);
+    c
 }
 
-fn filled_in(mut c: Container, record: &Record<'_>, around: Around<'_>) -> Container {
-    identity(&mut c, record, around.images);
-    security(&mut c, record);
-    namespaces(&mut c, record);
-    devices::fill(&mut c, record);
-    words::fill(&mut c, record);
+/// In place: it is thousands of bytes.
+fn fill(c: &mut Container, record: &Record<'_>, around: Around<'_>) {
+    identity(c, record, around.images);
+    security(c, record);
+    namespaces(c, record);
+    devices::fill(c, record);
+    words::fill(c, record);
     c.running = record.answered.flag("State.Running", record.state(|s| &s.running));
-    c.kernel = kernel(&c, record, around.ground);
-    c.user_uid = user::uid(&c, record, around.ground);
+    c.kernel = kernel(c, record, around.ground);
+    c.user_uid = user::uid(c, record, around.ground);
     c.mounts = mount::mounts(record, around);
     c.ports = port::ports(record, &c.running);
     c.limits = limits::limits(record);
-    behaviour(&mut c, record);
-    c
+    behaviour(c, record);
 }
 
 /// A container whose record could not be read: every fact of it is unknown.

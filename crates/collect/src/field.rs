@@ -7,6 +7,8 @@ use dockward_engine::Lenient;
 use dockward_model::facts::{Fact, Field, Origin};
 
 /// One answer of the engine, or one request to it, of which fields are made.
+///
+/// What makes the usual ones is not inlined: a container has sixty, and the guard meets this code cold.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered {
     /// What was asked, without the API's version: `/containers/ID/json`. None for a request.
@@ -44,21 +46,25 @@ impl Answered {
     }
 
     /// A yes or no.
+    #[inline(never)]
     pub(crate) fn flag(&self, field: &'static str, value: Lenient<&bool>) -> Field<bool> {
         self.read(field, value, "true or false", |on| Ok(Some(*on)))
     }
 
     /// A text; the engine writes an empty one where nothing was set.
+    #[inline(never)]
     pub(crate) fn text(&self, field: &'static str, value: Lenient<&String>) -> Field<String> {
         self.read(field, value, "a text", |text| Ok(filled(text)))
     }
 
     /// A number of which the engine writes 0 where nothing was set.
+    #[inline(never)]
     pub(crate) fn number(&self, field: &'static str, value: Lenient<&i64>) -> Field<i64> {
         self.read(field, value, "a number", |n| Ok(Some(*n).filter(|n| *n != 0)))
     }
 
     /// A list of texts; an empty one counts as not set.
+    #[inline(never)]
     pub(crate) fn texts(
         &self,
         field: &'static str,
@@ -68,6 +74,7 @@ impl Answered {
     }
 
     /// A list of texts of which an empty one says something else than none.
+    #[inline(never)]
     pub(crate) fn texts_even_none(
         &self,
         field: &'static str,

@@ -86,6 +86,45 @@ impl FromJson for String {
     }
 }
 
+/// For what is large: a value is moved from hand to hand while it is read.
+impl<T: FromJson> FromJson for Box<T> {
+    fn from_null() -> Option<Self> {
+        T::from_null().map(Self::new)
+    }
+
+    fn from_bool(value: bool) -> Option<Self> {
+        T::from_bool(value).map(Self::new)
+    }
+
+    fn from_int(value: i64) -> Option<Self> {
+        T::from_int(value).map(Self::new)
+    }
+
+    fn from_float(value: f64) -> Option<Self> {
+        T::from_float(value).map(Self::new)
+    }
+
+    fn from_text(value: &str) -> Option<Self> {
+        T::from_text(value).map(Self::new)
+    }
+
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Taken<Self>, A::Error> {
+        Ok(T::from_list(list)?.map(Self::new))
+    }
+
+    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Taken<Self>, A::Error> {
+        Ok(T::from_object(object)?.map(Self::new))
+    }
+
+    fn stand_in(why: &str) -> Option<Self> {
+        T::stand_in(why).map(Self::new)
+    }
+
+    fn from_null_answer() -> Option<Self> {
+        T::from_null_answer().map(Self::new)
+    }
+}
+
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Taken<Self>, A::Error> {
         let mut all = Self::new();

@@ -28,7 +28,7 @@ fn known<T: Clone>(field: &Lenient<T>) -> T {
     field.known().expect("known").clone()
 }
 
-fn host_config(engine: &str) -> HostConfig {
+fn host_config(engine: &str) -> Box<HostConfig> {
     known(&recorded::<ContainerInspect>(engine, "container").host_config)
 }
 

@@ -42,7 +42,7 @@ pub(super) fn create(asked: &mut Asked<'_>, decided: &mut Decided) -> Result<(),
     owned(asked, &mut record);
     judged(asked, &mut record, true, decided)?;
     decided.violations.extend(scope::outside(asked, &record));
-    asked.judged.put(record);
+    asked.judged.put(Box::new(record));
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use jiff::civil::date;
 use serde_json::json;
 
 use super::*;
+use crate::in_force::InForce;
 use crate::scripted::{Scripted, id_of};
 
 mod callers;
@@ -37,7 +38,8 @@ impl Case {
         let mut document = decode(&routed, Version::NEWEST, body.as_bytes())
             .unwrap_or_else(|why| panic!("{body}: {why}"));
         let settings = self.principal.settings(&self.config.guard);
-        let held = Held { config: &self.config, settings: &settings, today: date(2026, 11, 28) };
+        let in_force = InForce::from(self.config.clone());
+        let held = Held { today: date(2026, 11, 28), ..in_force.held(&settings) };
         let decided = decide(&mut Asked {
             principal: &self.principal,
             held,

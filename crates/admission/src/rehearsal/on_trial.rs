@@ -4,7 +4,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use dockward_engine::Ask;
 use dockward_guard::{Answering, Denial, Forward, Outcome, Passage, Reply, Ruling, Taking};
-use dockward_policy::Config;
 use dockward_request::{Answer, Effect, Routed, Value as Body, Version, decode};
 use serde_json::{Value, json};
 
@@ -12,12 +11,13 @@ use super::imagined::Imagined;
 use super::{Rehearsed, Rehearsing};
 use crate::engine::Engine as _;
 use crate::gate::{LONGEST_ANSWER, taking};
+use crate::in_force::InForce;
 use crate::principal::Principal;
 use crate::{headers, versions};
 
 pub(super) struct OnTrial {
     pub(super) stage: Arc<Imagined>,
-    pub(super) config: Arc<Config>,
+    pub(super) in_force: Arc<InForce>,
     pub(super) seen: Arc<Mutex<Vec<Rehearsed>>>,
     pub(super) principal: Principal,
     pub(super) routed: Routed,
@@ -44,9 +44,12 @@ impl Passage for OnTrial {
                 |answer| Ruling::Answer(reply(200, &answer)),
             ));
         }
-        let mut rehearsed =
-            Rehearsing { engine: &*self.stage, config: &self.config, principal: &self.principal }
-                .rehearse(&self.routed, body);
+        let mut rehearsed = Rehearsing {
+            engine: &*self.stage,
+            in_force: &self.in_force,
+            principal: &self.principal,
+        }
+        .rehearse(&self.routed, body);
         self.say_of_what(&mut rehearsed, body);
         if let Some(image) = self.is_wanted_first(body) {
             return Err(Denial::new(404, format!("No such image: {image}")));

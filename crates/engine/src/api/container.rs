@@ -40,7 +40,7 @@ record! {
         /// `Args`: its arguments; can hold secrets.
         args: Vec<String> = "Args",
         /// `State`.
-        state: ContainerState = "State",
+        state: Box<ContainerState> = "State",
         /// `Image`: the image's id, with `sha256:`.
         image: String = "Image",
         /// `Name`: with a leading slash.
@@ -70,11 +70,11 @@ record! {
         /// `LogPath`: on the host.
         log_path: String = "LogPath",
         /// `HostConfig`: what was asked for that depends on the host.
-        host_config: HostConfig = "HostConfig",
+        host_config: Box<HostConfig> = "HostConfig",
         /// `Mounts`: what is mounted in fact.
         mounts: Vec<MountPoint> = "Mounts",
         /// `Config`: what was asked for that does not depend on the host.
-        config: ContainerConfig = "Config",
+        config: Box<ContainerConfig> = "Config",
         /// `NetworkSettings`.
         network_settings: NetworkSettings = "NetworkSettings",
     }
