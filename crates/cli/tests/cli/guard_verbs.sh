@@ -52,7 +52,7 @@ quiet docker rm talker
 quiet docker create -i --name attached --network none busybox sh -c 'read line; echo got $line; exit 4'
 say start-attached sh -c 'echo typed | docker start -ai attached'
 quiet docker rm attached
-quiet docker run -d -i --name waiting --network none busybox sh -c 'sleep 1; echo later; exit 6'
+quiet docker run -d -i --name waiting --network none busybox sh -c 'sleep 3; echo later; exit 6'
 say attach docker attach --no-stdin waiting
 quiet docker rm waiting
 
@@ -83,9 +83,10 @@ say network-ls docker network ls --format '{{.Name}} {{.Driver}}'
 say prune sh -c 'docker volume rm vol && docker network rm net'
 sleep 1.1; since=$(date +%s)
 quiet docker run --rm --name evented --network none busybox true
-say events sh -c "docker events --since $since --until $((since + 4)) --filter type=container --format '{{.Action}}' | sort"
+say events sh -c "docker events --since $since --until $(($(date +%s) + 2)) --filter type=container --format '{{.Action}}' | sort"
 (timeout 20 docker events --filter type=container --format '{{.Action}}' >followed) &
-sleep 1; quiet docker create --name late --network none busybox; quiet docker rm late; sleep 0.5
+sleep 2; quiet docker create --name late --network none busybox; quiet docker rm late
+for _ in $(seq 50); do grep -q destroy followed && break; sleep 0.1; done
 kill $! 2>/dev/null
 say events-follow cat followed
 say unknown docker inspect nothing
