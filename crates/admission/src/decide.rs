@@ -41,7 +41,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// What was made to decide, and is of no more use. Whoever asks waits until their request goes on:
-/// this is let go of behind it.
+/// where its answer is short, this is let go of behind it.
 #[derive(Default)]
 pub(crate) struct Judged(Vec<Box<dyn Any + Send>>);
 

@@ -215,7 +215,12 @@ impl Passage for OnItsWay {
         if let Err(denial) = self.recorded(&decided, digest, observes) {
             return self.falls_away(decided.falls_away, newest, denial).map(Ruling::from);
         }
-        Ok(self.forward(target, body).into())
+        let forward = self.forward(target, body);
+        // Behind a stream it would be kept as long as that lasts.
+        if !matches!(forward.answer, Answering::Whole { .. }) {
+            self.judged = Judged::default();
+        }
+        Ok(forward.into())
     }
 
     fn filter(

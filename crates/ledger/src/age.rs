@@ -107,6 +107,7 @@ mod tests {
         assert_eq!(age.older_than(ahead, hours(32), KEEP), None, "back again");
         assert_eq!(age.older_than(ahead + hours(30), hours(62), None), None);
     }
+
     #[test]
     fn what_was_remembered_is_believed_where_the_wall_clock_can_have_gone_on_from_it() {
         let noon: Timestamp = "2026-11-28T12:00:00Z".parse().unwrap();
